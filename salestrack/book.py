@@ -1,0 +1,189 @@
+"""The book: one organisation's sales data, read as of one day.
+
+This room says what an open book is. `salestrack.sources.open_book` makes one from files; anything else that can fill these
+fields (a test, a warehouse) may make one too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import ibis.expr.types as ir
+from ibis.backends import BaseBackend
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from salestrack.errors import MissingTableError, unknown
+from salestrack.periods import Period
+from salestrack.tables import CONTRACTS, SELLING_CATEGORIES
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Stage(BaseModel):
+    """One stage of the sales process: its name, what being in it means, and the stated win probability (0 to 1)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    outcome: Literal["open", "won", "lost"] = "open"
+    probability: float | None = Field(default=None, ge=0, le=1)
+
+
+class Settings(BaseModel):
+    """What the book file says about the organisation as a whole."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = "Sales book"
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    fiscal_year_start: int = Field(default=1, ge=1, le=12)
+    time_zone: str = "UTC"
+    working_days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    working_hours_per_day: float = Field(default=8, gt=0, le=24)
+    selling_categories: tuple[str, ...] = SELLING_CATEGORIES
+    stages: tuple[Stage, ...]
+
+    @model_validator(mode="after")
+    def _stages_make_a_process(self) -> "Settings":
+        names = [stage.name for stage in self.stages]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"stages named twice: {', '.join(twice)}")
+        for outcome in ("won", "lost"):
+            if not self.named(outcome):
+                raise ValueError(f"no stage has the outcome '{outcome}'; say which stage means that an opportunity was {outcome}")
+        return self
+
+    def named(self, outcome: str) -> tuple[str, ...]:
+        """Return the names of the stages with an outcome, in order."""
+        return tuple(stage.name for stage in self.stages if stage.outcome == outcome)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of fault found in a table.
+
+    Parameters
+    ----------
+    table, column : str
+        Where; `column` may name several, or be empty for a fault of the whole table.
+    problem : str
+        What is wrong, as a clause: ``"amount is not a number"``.
+    rows : int
+        How many rows have it.
+    examples : tuple of str
+        Keys (and values) of a few of them.
+    refused : bool
+        Whether these rows were refused; otherwise they stay in and the fault is only reported.
+    advice : str
+        What to do about it.
+    """
+
+    table: str
+    column: str
+    problem: str
+    rows: int
+    examples: tuple[str, ...] = ()
+    refused: bool = True
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How the rows of one source table were taken in; ``rows == used + refused + later`` always.
+
+    Parameters
+    ----------
+    source : str
+        File or table that was read.
+    rows : int
+        Rows in the source.
+    used : int
+        Rows in the book.
+    refused : int
+        Rows that cannot be used; they are kept in the book's ``refused`` table with the reason.
+    later : int
+        Rows that tell of days after the book's ``as_of``.
+    """
+
+    source: str
+    rows: int
+    used: int
+    refused: int
+    later: int = 0
+
+
+@dataclass(frozen=True)
+class Book:
+    """One organisation's sales data, read as of one day.
+
+    Parameters
+    ----------
+    settings : Settings
+        Name, currency, fiscal year, stages, selling categories.
+    as_of : date
+        The day the book is read; nothing that came later is in it.
+    connection : ibis backend
+        Where the tables live.
+    tables : mapping of str to ibis table
+        Canonical tables as of the day, and those derived from them (`steps`, `quota_days`).
+    intake : mapping of str to Intake
+        Rows read, used, refused and later, by table.
+    faults : tuple of Fault
+        All that was found wrong or worth knowing.
+    absent : mapping of str to str
+        Optional tables that this book does not have, and why.
+    refused : ibis table, optional
+        Refused rows of all tables: ``table``, ``row`` (1-based line of data), ``reason``, ``record`` (JSON text of the source row).
+    source : str
+        The book file, as it was given.
+    fingerprint : str
+        SHA-256 over the book file and its sources; empty where the source is a live database.
+    """
+
+    settings: Settings
+    as_of: date
+    connection: BaseBackend
+    tables: Mapping[str, ir.Table]
+    intake: Mapping[str, Intake] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)
+    refused: ir.Table | None = None
+    source: str = ""
+    fingerprint: str = ""
+
+    @property
+    def name(self) -> str:
+        """The organisation's name."""
+        return self.settings.name
+
+    def has(self, *tables: str) -> bool:
+        """Return whether the book has all of these tables."""
+        return all(table in self.tables for table in tables)
+
+    def table(self, name: str) -> ir.Table:
+        """Return a table of the book as an ibis expression.
+
+        Raises
+        ------
+        MissingTableError
+            The book does not have this optional table; the message says why.
+        UnknownNameError
+            There is no table of that name at all.
+        """
+        if name in self.tables:
+            return self.tables[name]
+        if name in self.absent or name in CONTRACTS or name in DERIVED:
+            base = DERIVED.get(name, name)
+            why = self.absent.get(base, f"map {base} in the book file to switch it on")
+            raise MissingTableError(f"This needs the table {base!r}, which the book of {self.name} does not have: {why}.")
+        raise unknown("table", name, [*CONTRACTS, *DERIVED], "in a book")
+
+    def period(self, during: str | Period) -> Period:
+        """Return a period in the book's fiscal calendar."""
+        return Period.parse(during, self.settings.fiscal_year_start)
+
+
+# Tables made from others when a book is read, with the optional table that they need.
+DERIVED = {"steps": "stage_history", "quota_days": "quotas"}

@@ -1,0 +1,110 @@
+"""One family of errors. Each says what was asked, what was found and what to do.
+
+Every class is also the standard error that a caller would expect (`ValueError`, `KeyError`, ...), so ``except ValueError``
+keeps working for people who do not know this module.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SalestrackError(Exception):
+    """Anything that salestrack refuses to do, with the reason and the way out."""
+
+    def __str__(self) -> str:
+        # KeyError would print the repr of its message: quotes around a sentence.
+        return str(self.args[0]) if self.args else self.__class__.__name__
+
+
+class PeriodError(SalestrackError, ValueError):
+    """A period or a day that cannot be read, or that lies outside the data."""
+
+
+class BookError(SalestrackError, ValueError):
+    """A book that cannot be opened: a missing file, a typo in the book file, an ambiguous date format.
+
+    Parameters
+    ----------
+    message : str
+        One sentence: what was asked and what was found.
+    faults : iterable of str, optional
+        All faults found at once, one line each.
+    """
+
+    def __init__(self, message: str, faults: Iterable[str] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join([message, *(f"  - {fault}" for fault in self.faults)]))
+
+
+class GoalError(SalestrackError, ValueError):
+    """A goal sheet that cannot be used."""
+
+
+class DefinitionError(SalestrackError, TypeError):
+    """A metric whose definition does not say what is needed to measure it."""
+
+
+class UnknownNameError(SalestrackError, KeyError):
+    """A column, metric, table, stage or parameter that does not exist; the message offers the nearest names."""
+
+
+class MissingTableError(SalestrackError, LookupError):
+    """A metric or an analysis needs a table that this book does not have."""
+
+
+class ParameterError(SalestrackError, ValueError):
+    """Parameters of a report or a notebook that are unknown or badly typed."""
+
+
+class RunError(SalestrackError, RuntimeError):
+    """A notebook that failed while a report was run; the published report is left as it was."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return a sentence that offers the nearest known names, or lists them when nothing is near.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    known : iterable of str
+        What exists.
+
+    Returns
+    -------
+    str
+        `` Did you mean 'close_date'?`` or `` Known: a, b, c.``, with a leading space; empty when nothing is known.
+
+    Examples
+    --------
+    >>> suggestion("closedate", ["close_date", "amount"])
+    " Did you mean 'close_date'?"
+    """
+    names = sorted({str(each) for each in known})
+    near = get_close_matches(str(name), names, n=3, cutoff=0.6) or [each for each in names if each.casefold() == str(name).casefold()]
+    if near:
+        return " Did you mean " + " or ".join(repr(each) for each in near) + "?"
+    return f" Known: {', '.join(names)}." if names else ""
+
+
+def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> UnknownNameError:
+    """Return the error for a name that does not exist, ready to raise.
+
+    Parameters
+    ----------
+    kind : str
+        What sort of name it is: ``"column"``, ``"metric"``, ...
+    name : str
+        What was asked for.
+    known : iterable of str
+        What exists.
+    where : str, optional
+        Where it was looked for, as in ``"in opportunities"``.
+
+    Examples
+    --------
+    >>> print(unknown("column", "closedate", ["close_date"], "in opportunities"))
+    No column 'closedate' in opportunities. Did you mean 'close_date'?
+    """
+    place = f" {where}" if where else ""
+    return UnknownNameError(f"No {kind} {name!r}{place}.{suggestion(name, known)}")

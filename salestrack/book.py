@@ -114,7 +114,7 @@ class Intake:
     later: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book:
     """One organisation's sales data, read as of one day.
 

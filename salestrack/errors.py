@@ -56,6 +56,10 @@ class ParameterError(SalestrackError, ValueError):
     """Parameters of a report or a notebook that are unknown or badly typed."""
 
 
+class StatisticsError(SalestrackError, ValueError):
+    """Numbers that no statistic can be made of: more won than closed, a confidence of 95 instead of 0.95."""
+
+
 class RunError(SalestrackError, RuntimeError):
     """A notebook that failed while a report was run; the published report is left as it was."""
 
@@ -81,7 +85,9 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     " Did you mean 'close_date'?"
     """
     names = sorted({str(each) for each in known})
-    near = get_close_matches(str(name), names, n=3, cutoff=0.6) or [each for each in names if each.casefold() == str(name).casefold()]
+    near = get_close_matches(str(name), names, n=3, cutoff=0.6) or [
+        each for each in names if each.casefold() == str(name).casefold()
+    ]
     if near:
         return " Did you mean " + " or ".join(repr(each) for each in near) + "?"
     return f" Known: {', '.join(names)}." if names else ""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
 from dateutil.relativedelta import relativedelta
 
@@ -87,7 +87,7 @@ class Period:
         return self.end - timedelta(days=1)
 
     @classmethod
-    def parse(cls, text: "str | Period", fiscal_year_start: int = 1) -> Self | "Period":
+    def parse(cls, text: "str | Period", fiscal_year_start: int = 1) -> "Period":
         """Read a period from its name.
 
         Parameters

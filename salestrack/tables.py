@@ -254,8 +254,7 @@ TERRITORIES = Contract(
 )
 
 CONTRACTS: dict[str, Contract] = {
-    contract.name: contract
-    for contract in (OPPORTUNITIES, STAGE_HISTORY, LEADS, ACTIVITIES, REPS, ACCOUNTS, QUOTAS, TERRITORIES)
+    contract.name: contract for contract in (OPPORTUNITIES, STAGE_HISTORY, LEADS, ACTIVITIES, REPS, ACCOUNTS, QUOTAS, TERRITORIES)
 }
 # What a link is called when it stands in `by` or in a column path: rep -> reps, ...
 LINK_NAMES = {"rep": "reps", "account": "accounts", "territory": "territories", "lead": "leads", "opportunity": "opportunities"}

@@ -1,0 +1,268 @@
+"""Reading a book as of one day: what was known then, and what follows from it.
+
+Rows that came later are not there. An opportunity that closed later is open. Of an opportunity that was open on the day, an
+export made later knows today's stage, amount and expected close date only: what they were on the day comes from the stage
+history, and is null where there is none; it is never today's value in disguise.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from salestrack.book import Settings
+from salestrack.tables import CONTRACTS
+
+_KNOWN_ONLY_NOW = ("lost_reason", "probability", "next_step")
+_LEAD_EVENTS = ("marketing_qualified_at", "sales_qualified_at", "first_response_at", "converted_at", "disqualified_at")
+
+
+def read_as_of(
+    tables: Mapping[str, ir.Table], settings: Settings, as_of: date, exported_on: date | None
+) -> tuple[dict[str, ir.Table], dict[str, int]]:
+    """Return the canonical tables as they stood on a day, with the columns and tables derived from them.
+
+    Parameters
+    ----------
+    tables : mapping of str to ibis table
+        Canonical tables with all columns of their contracts, keys unique.
+    settings : Settings
+        Gives the stages and their outcomes.
+    as_of : date
+        The day; all of it is included.
+    exported_on : date, optional
+        The day the export was made. None: the latest day on which something was created or entered a stage.
+
+    Returns
+    -------
+    tables : dict of str to ibis table
+        Expressions, not computed yet. `opportunities` gains ``status``, ``won``, ``lost``, ``closed``, ``open``,
+        ``cycle_days`` (created to closed; null while open) and ``observed_days`` (created to closed or `as_of`); `activities`
+        gain ``hours`` and ``selling``. `steps` is made where there is a stage history, `quota_days`
+        where there are quotas. An opportunity without a territory, segment or source has that of its rep, account or lead.
+    later : dict of str to int
+        By table, how many rows came after the day.
+    """
+    reading_back = _last_day(tables, exported_on, as_of) > as_of
+    read = dict(tables)
+    if "reps" in read:
+        read["reps"] = _reps(read["reps"], as_of)
+    if "stage_history" in read:
+        read["stage_history"] = read["stage_history"].filter(lambda t: t.entered_at.date() <= as_of)
+    if "activities" in read:
+        done = read["activities"].filter(lambda t: t.started_at.date() <= as_of)
+        read["activities"] = done.mutate(hours=done.minutes / 60, selling=done.category.isin(settings.selling_categories))
+    if "leads" in read:
+        read["leads"] = _leads(read["leads"], as_of)
+    read["opportunities"] = _opportunities(read, settings, as_of, reading_back)
+    _inherit(read)
+    later = {name: _count(tables[name]) - _count(read[name]) for name in tables if name in _DATED}
+    if "stage_history" in read:
+        read["steps"] = steps(read["opportunities"], read["stage_history"], settings, as_of)
+    if "quotas" in read:
+        read["quota_days"] = quota_days(read["quotas"], read.get("reps"), as_of)
+    return read, later
+
+
+_DATED = ("opportunities", "stage_history", "leads", "activities", "reps")
+
+
+def _count(table: ir.Table) -> int:
+    return int(table.count().to_pyarrow().as_py())
+
+
+def _last_day(tables: Mapping[str, ir.Table], exported_on: date | None, as_of: date) -> date:
+    if exported_on:
+        return exported_on
+    days = [tables["opportunities"].created_date.max().to_pyarrow().as_py()]
+    if "stage_history" in tables:
+        days.append(tables["stage_history"].entered_at.date().max().to_pyarrow().as_py())
+    return max([day for day in days if day], default=as_of)
+
+
+def _reps(reps: ir.Table, as_of: date) -> ir.Table:
+    known = reps.filter(reps.hired_date.isnull() | (reps.hired_date <= as_of))
+    return known.mutate(left_date=_until(known.left_date, as_of))
+
+
+def _leads(leads: ir.Table, as_of: date) -> ir.Table:
+    known = leads.filter(leads.created_at.date() <= as_of)
+    converted = known.converted_at.date() > as_of
+    disqualified = known.disqualified_at.date() > as_of
+    return known.mutate(
+        opportunity_id=converted.fill_null(False).ifelse(ibis.null("string"), known.opportunity_id),
+        reason=disqualified.fill_null(False).ifelse(ibis.null("string"), known.reason),
+        **{name: (known[name].date() <= as_of).ifelse(known[name], ibis.null(known[name].type())) for name in _LEAD_EVENTS},
+    )
+
+
+def _until(day: ir.Value, as_of: date) -> ir.Value:
+    return (day <= as_of).ifelse(day, ibis.null(day.type()))
+
+
+def _opportunities(read: Mapping[str, ir.Table], settings: Settings, as_of: date, reading_back: bool) -> ir.Table:
+    table = read["opportunities"]
+    known = table.filter(table.created_date.isnull() | (table.created_date <= as_of))
+    won, lost = known.stage.isin(settings.named("won")), known.stage.isin(settings.named("lost"))
+    decided = (won | lost) & (known.close_date <= as_of)
+    known = known.mutate(
+        _unknown=((won | lost) & (known.close_date > as_of)).fill_null(False)
+        | (~decided.fill_null(False) & ibis.literal(reading_back)),
+        status=ibis.cases((decided & won, "won"), (decided & lost, "lost"), else_="open"),
+    )
+    known = _as_it_stood(known, read.get("stage_history"))
+    return known.drop("_unknown").mutate(
+        won=known.status == "won",
+        lost=known.status == "lost",
+        closed=known.status != "open",
+        open=known.status == "open",
+        observed_days=(known.status != "open")
+        .ifelse(known.close_date, ibis.literal(as_of))
+        .delta(known.created_date, unit="day"),
+        cycle_days=(known.status != "open").ifelse(known.close_date.delta(known.created_date, unit="day"), ibis.null("int64")),
+    )
+
+
+def _as_it_stood(known: ir.Table, history: ir.Table | None) -> ir.Table:
+    """Replace what only a later export knows by what the history says of the day, or by null."""
+    then = {"stage": ibis.null("string"), "amount": ibis.null("float64"), "close_date": ibis.null("date")}
+    if history is not None:
+        last = history.group_by("opportunity_id").agg(
+            stage_then=history.stage.argmax(history.entered_at),
+            amount_then=history.amount.argmax(history.entered_at, where=history.amount.notnull()),
+            close_date_then=history.close_date.argmax(history.entered_at, where=history.close_date.notnull()),
+        )
+        known = known.left_join(last, "opportunity_id").drop("opportunity_id_right")
+        then = {name: known[f"{name}_then"] for name in then}
+    unknown = known["_unknown"]
+    nothing = {name: unknown.ifelse(ibis.null(known[name].type()), known[name]) for name in _KNOWN_ONLY_NOW}
+    table = known.mutate(
+        **{name: unknown.ifelse(value.cast(known[name].type()), known[name]) for name, value in then.items()}, **nothing
+    )
+    return table.select(*CONTRACTS["opportunities"].names, "status", "_unknown")
+
+
+def _inherit(read: dict[str, ir.Table]) -> None:
+    """Fill a missing territory, segment or source from the rep, the account or the lead that a row links to."""
+    for table, column, link, parent in (
+        ("opportunities", "segment", "account_id", "accounts"),
+        ("opportunities", "territory_id", "rep_id", "reps"),
+        ("opportunities", "source", "lead_id", "leads"),
+        ("leads", "territory_id", "rep_id", "reps"),
+        ("accounts", "territory_id", "rep_id", "reps"),
+    ):
+        if table in read and parent in read:
+            read[table] = _filled(read[table], column, link, read[parent])
+
+
+def _filled(table: ir.Table, column: str, link: str, parent: ir.Table) -> ir.Table:
+    key = CONTRACTS["reps" if link == "rep_id" else "accounts" if link == "account_id" else "leads"].key[0]
+    side = parent.select(_link=parent[key], _value=parent[column])
+    joined = table.left_join(side, table[link] == side["_link"])
+    return joined.mutate(**{column: ibis.coalesce(joined[column], joined["_value"])}).select(*table.columns)
+
+
+def steps(opportunities: ir.Table, history: ir.Table, settings: Settings, as_of: date) -> ir.Table:
+    """Return one row for each opportunity and each open stage that it has come to: its passage through that step.
+
+    An opportunity has come to a step when it first entered that stage or any later one (a skipped stage is implied by the
+    later one and has ``visited`` false; a re-entry changes nothing). It ``went_on`` when it came to the next step or was
+    won, ``left`` when it was lost before, and is ``open`` otherwise: a censored observation.
+
+    Parameters
+    ----------
+    opportunities, history : ibis table
+        As of the day.
+    settings : Settings
+        Gives the order of the stages.
+    as_of : date
+        Open passages are observed until then.
+
+    Returns
+    -------
+    ibis table
+        opportunity_id, stage, stage_number (1 is the first), entered_date, days (until it went on, left, or `as_of`),
+        outcome ('went_on', 'left', 'open'), left, went_on, visited (booleans), amount (null: not recorded).
+    """
+    names = settings.named("open")
+    first = history.group_by("opportunity_id").agg(
+        **{f"at_{i}": history.entered_at.date().min(where=history.stage == name) for i, name in enumerate(names)}
+    )
+    one = first.inner_join(opportunities.select("opportunity_id", "status", "close_date", "amount"), "opportunity_id")
+    reach: list[ir.Value] = [(one.status == "won").ifelse(one.close_date, ibis.null("date"))]
+    for i in reversed(range(len(names))):
+        at, later = one[f"at_{i}"], reach[0]
+        reach.insert(0, (at.isnull() | (later < at).fill_null(False)).ifelse(later, at))
+    one = one.select(
+        "opportunity_id",
+        "status",
+        "close_date",
+        "amount",
+        **{f"at_{i}": one[f"at_{i}"] for i in range(len(names))},
+        **{f"reach_{i}": day for i, day in enumerate(reach)},
+    )
+    numbers = ibis.memtable(pd.DataFrame({"stage_number": range(1, len(names) + 1), "stage": list(names)}))
+    each = one.cross_join(numbers)
+
+    def pick(prefix: str, ahead: int = 0) -> ir.Value:
+        return ibis.cases(*((each.stage_number == i + 1, each[f"{prefix}_{i + ahead}"]) for i in range(len(names))))
+
+    each = each.mutate(entered_date=pick("reach"), next_date=pick("reach", 1), visited=pick("at").notnull())
+    each = each.filter(each.entered_date.notnull())
+    each = each.mutate(
+        outcome=ibis.cases((each.next_date.notnull(), "went_on"), (each.status == "lost", "left"), else_="open"),
+        until=ibis.coalesce(each.next_date, (each.status == "lost").ifelse(each.close_date, ibis.literal(as_of))),
+    )
+    each = each.mutate(days=each.until.delta(each.entered_date, unit="day"))
+    return each.filter(each.days >= 0).select(
+        "opportunity_id",
+        "stage",
+        "stage_number",
+        "entered_date",
+        "days",
+        "outcome",
+        "visited",
+        "amount",
+        left=each.outcome == "left",
+        went_on=each.outcome == "went_on",
+    )
+
+
+def quota_days(quotas: ir.Table, reps: ir.Table | None, as_of: date) -> ir.Table:
+    """Return quotas spread evenly over their days, one row for each quota and day.
+
+    So a quota can be held against any period: a month of a quarterly quota is its share of days. Where a book has quotas for
+    reps, those of teams and territories are left out (they would count the same bookings twice).
+
+    Returns
+    -------
+    ibis table
+        rep_id, team, territory_id, day, amount (that day's part of the quota), prorated_amount (the same, but zero on days
+        after `as_of` and on days when the rep was not employed).
+    """
+    finest = next((level for level in ("rep_id", "team") if _count(quotas.filter(quotas[level].notnull()))), "territory_id")
+    held = quotas.filter(quotas[finest].notnull()).mutate(
+        per_day=quotas.amount / (quotas.end_date.delta(quotas.start_date, unit="day") + 1)
+    )
+    bounds = held.aggregate(first=held.start_date.min(), last=held.end_date.max()).to_pyarrow().to_pylist()[0]
+    first, last = bounds["first"] or as_of, bounds["last"] or as_of
+    calendar = ibis.memtable(pd.DataFrame({"day": pd.date_range(first, last, freq="D")})).mutate(day=ibis._.day.date())
+    daily = held.inner_join(calendar, (held.start_date <= calendar.day) & (calendar.day <= held.end_date))
+    employed = ibis.literal(True)
+    if reps is not None and finest == "rep_id":
+        side = reps.select(
+            _rep=reps.rep_id, _team=reps.team, _territory=reps.territory_id, hired_date=reps.hired_date, left_date=reps.left_date
+        )
+        daily = daily.left_join(side, daily.rep_id == side["_rep"])
+        daily = daily.mutate(
+            team=ibis.coalesce(daily.team, daily["_team"]), territory_id=ibis.coalesce(daily.territory_id, daily["_territory"])
+        )
+        employed = (daily.hired_date.isnull() | (daily.hired_date <= daily.day)) & (
+            daily.left_date.isnull() | (daily.day < daily.left_date)
+        )
+    counts = employed & (daily.day <= as_of)
+    return daily.select(
+        "rep_id", "team", "territory_id", "day", amount=daily.per_day, prorated_amount=counts.ifelse(daily.per_day, 0.0)
+    )

@@ -1,0 +1,254 @@
+"""What may stand in `by` and `where`: columns of a table, of the tables it links to, and calendar grains.
+
+Links are followed from many rows to one only, so nothing fans out. A name is looked for in the table itself, then in the
+tables it links to, nearest first; `account.industry` names the table where a name alone would be ambiguous.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+import ibis
+import ibis.expr.types as ir
+
+from salestrack.book import Book
+from salestrack.definition import table_columns
+from salestrack.errors import UnknownNameError, suggestion
+from salestrack.periods import GRAINS, Period, containing
+from salestrack.tables import CONTRACTS, LINK_NAMES
+
+_LINKS_OF_DERIVED = {
+    "steps": {"opportunity_id": "opportunities"},
+    "quota_days": {"rep_id": "reps", "territory_id": "territories"},
+}
+_KEY_OF = {alias: CONTRACTS[table].key[0] for alias, table in LINK_NAMES.items()}
+
+
+@dataclass(frozen=True)
+class Path:
+    """How to get from a table to a column: the links to follow (column, table), then the column."""
+
+    hops: tuple[tuple[str, str], ...]
+    column: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing to group by.
+
+    Parameters
+    ----------
+    name : str
+        How it was asked for; the column's name in the result.
+    grain : str, optional
+        Calendar grain, where it is one.
+    labels : str, optional
+        Table whose names stand for the keys found, where it is a link such as ``rep``.
+    """
+
+    name: str
+    grain: str | None = None
+    labels: str | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """A table as one metric needs it: linked columns attached, filtered, keys as columns ``key_0``, ``key_1``, ..."""
+
+    table: ir.Table
+    keys: tuple[Key, ...]
+
+    @property
+    def key_columns(self) -> list[str]:
+        """Names of the key columns."""
+        return [f"key_{i}" for i in range(len(self.keys))]
+
+
+def links_of(table: str) -> Mapping[str, str]:
+    """Return the columns of a table that hold another table's key, with that table."""
+    return _LINKS_OF_DERIVED.get(table) or CONTRACTS[table].links
+
+
+def find_path(book: Book, table: str, name: str) -> Path:
+    """Return how to get from a table to a column, following links.
+
+    Raises
+    ------
+    UnknownNameError
+        Neither the table nor a table it links to has the column, or two do.
+    """
+    owner, _, column = name.rpartition(".")
+    level: list[tuple[tuple[tuple[str, str], ...], str]] = [((), table)]
+    seen = {table}
+    while level:
+        found = [
+            Path(hops, column)
+            for hops, at in level
+            if column in table_columns(at) and (not owner or (hops and LINK_NAMES.get(owner, owner) == at))
+        ]
+        if len(found) > 1:
+            choices = " or ".join(f"{path.hops[-1][0].removesuffix('_id')}.{column}" for path in found)
+            raise UnknownNameError(f"{name!r} is ambiguous for {table}: say {choices}.")
+        if found:
+            return found[0]
+        level = [
+            ((*hops, (link, to)), to)
+            for hops, at in level
+            for link, to in links_of(at).items()
+            if to in book.tables and to not in seen and not seen.add(to)  # type: ignore[func-returns-value]
+        ]
+    raise UnknownNameError(f"No column {name!r} for {table} in the book of {book.name}.{suggestion(name, reachable(book, table))}")
+
+
+def reachable(book: Book, table: str) -> list[str]:
+    """Return every name that may stand in `by` for a table: its columns, those it links to, and the calendar grains."""
+    names, level, seen = set(GRAINS), [table], {table}
+    while level:
+        at = level.pop()
+        names.update(table_columns(at))
+        for link, to in links_of(at).items():
+            names.add(link.removesuffix("_id"))
+            if to in book.tables and to not in seen:
+                seen.add(to)
+                level.append(to)
+    return sorted(names)
+
+
+def view(
+    book: Book,
+    table: str,
+    clock: str | None,
+    by: tuple[str, ...] = (),
+    where: Mapping[str, object] | None = None,
+    during: Period | None = None,
+) -> View:
+    """Return a table with the rows of a period and a scope, and with the columns to group by.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    table : str
+        One of its tables.
+    clock : str or None
+        Date or timestamp column that decides the period. None: a state on the day of the book.
+    by : tuple of str
+        Columns, links (``rep``, ``account``, ...) or calendar grains.
+    where : mapping, optional
+        Column to the value, or list of values, that it must have; None among them stands for null.
+    during : Period, optional
+        None: everything up to the day of the book.
+
+    Raises
+    ------
+    UnknownNameError, MissingTableError
+        A name cannot be found, a value does not occur, or a grain is asked of a state.
+    """
+    source = book.table(table)
+    if clock and during:
+        day = source[clock].cast("date")
+        source = source.filter(day >= during.start, day < during.end)
+    elif clock and set(by) & set(GRAINS):
+        # Expected dates lie ahead; a series ends on the day of the book.
+        source = source.filter(source[clock].cast("date") <= book.as_of)
+    for name, values in (where or {}).items():
+        source = _only(book, source, table, name, values)
+    keys = tuple(key_of(book, name) for name in by)
+    return View(reduce(lambda made, at: _with_key(book, made, table, clock, at), enumerate(keys), source), keys)
+
+
+def key_of(book: Book, name: str) -> Key:
+    """Return what a name in `by` stands for: a calendar grain, a link whose names are shown, or a column."""
+    if name in GRAINS:
+        return Key(name, grain=name)
+    if name in LINK_NAMES:
+        return Key(name, labels=LINK_NAMES[name] if LINK_NAMES[name] in book.tables else None)
+    return Key(name)
+
+
+def _with_key(book: Book, made: ir.Table, table: str, clock: str | None, at: tuple[int, Key]) -> ir.Table:
+    number, key = at
+    if key.grain:
+        if clock is None:
+            raise UnknownNameError(f"{key.name!r} cannot break down a state on the day of the book: it has no period.")
+        return made.mutate(**{f"key_{number}": start_of(made[clock].cast("date"), key.grain, book.settings.fiscal_year_start)})
+    made, value = attach(book, made, table, _KEY_OF.get(key.name, key.name), f"key_{number}")
+    return made
+
+
+def attach(book: Book, made: ir.Table, table: str, name: str, as_name: str) -> tuple[ir.Table, str]:
+    """Return a table with one more column, taken from itself or from a table that it links to; left joins, many to one."""
+    path = find_path(book, table, name)
+    at, columns = made, list(made.columns)
+    key = path.hops[0][0] if path.hops else path.column
+    if not path.hops:
+        return made.mutate(**{as_name: made[key]}), as_name
+    for i, (_, to) in enumerate(path.hops):
+        wanted = path.hops[i + 1][0] if i + 1 < len(path.hops) else path.column
+        parent = book.table(to)
+        side = parent.select(_side_key=parent[CONTRACTS[to].key[0]], **{f"_side_{i}": parent[wanted]})
+        at = at.left_join(side, at[key] == side["_side_key"]).drop("_side_key")
+        key = f"_side_{i}"
+    return at.select(*columns, **{as_name: at[key]}), as_name
+
+
+def start_of(day: ir.Value, grain: str, fiscal_year_start: int) -> ir.Value:
+    """Return the first day of the calendar unit that holds a day; for fiscal grains shifted back by the fiscal year's start."""
+    unit = {"day": "D", "week": "W", "month": "M"}.get(grain) or ("Q" if grain.endswith("quarter") else "Y")
+    if grain.startswith("fiscal") and fiscal_year_start > 1:
+        day = (day - ibis.interval(months=fiscal_year_start - 1)).cast("date")
+    return day.truncate(unit).cast("date") if unit != "D" else day
+
+
+def grain_name(start: object, grain: str, fiscal_year_start: int) -> str:
+    """Return the name of the calendar unit that begins on a day as `start_of` gives it."""
+    period = containing(start, grain if not grain.startswith("fiscal") else grain.removeprefix("fiscal_"))  # type: ignore[arg-type]
+    if not grain.startswith("fiscal"):
+        return period.name
+    year_shift = 0 if fiscal_year_start == 1 else 1
+    year, _, rest = period.name.partition("-")
+    return f"FY{int(year) + year_shift}" + (f"-{rest}" if rest else "")
+
+
+def _only(book: Book, source: ir.Table, table: str, name: str, values: object) -> ir.Table:
+    wanted = list(values) if isinstance(values, list | tuple | set | frozenset) else [values]
+    if name in LINK_NAMES:
+        return _only_linked(book, source, table, name, wanted)
+    columns = source.columns
+    made, column = attach(book, source, table, name, "_where")
+    path = find_path(book, table, name)
+    at = path.hops[-1][1] if path.hops else table
+    _must_occur(book.table(at)[path.column], name, wanted)
+    return made.filter(_is_one_of(made[column], wanted)).select(*columns)
+
+
+def _only_linked(book: Book, source: ir.Table, table: str, name: str, wanted: list[object]) -> ir.Table:
+    """Filter on a link by the names people use, or by keys."""
+    columns, labels = source.columns, LINK_NAMES[name]
+    made, key = attach(book, source, table, _KEY_OF[name], "_where")
+    if labels not in book.tables:
+        _must_occur(made[key], name, wanted)
+        return made.filter(_is_one_of(made[key], wanted)).select(*columns)
+    parent = book.table(labels)
+    id_column = parent[CONTRACTS[labels].key[0]]
+    named = parent.name if "name" in parent.columns else id_column
+    _must_occur(parent.select(v=named).union(parent.select(v=id_column)).v, name, wanted)
+    matching = parent.filter(_is_one_of(named, wanted) | _is_one_of(id_column, wanted)).select(_match=id_column)
+    condition = made[key].isin(matching["_match"])
+    if None in wanted:
+        condition |= made[key].isnull()
+    return made.filter(condition).select(*columns)
+
+
+def _is_one_of(column: ir.Value, wanted: list[object]) -> ir.Value:
+    condition = column.isin([value for value in wanted if value is not None])
+    return condition | column.isnull() if None in wanted else condition
+
+
+def _must_occur(column: ir.Value, name: str, wanted: list[object]) -> None:
+    values = [value for value in wanted if value is not None]
+    found = column.as_table().filter(column.isin(values)).distinct().to_pyarrow().column(0).to_pylist()
+    missing = [value for value in values if value not in found and str(value) not in map(str, found)]
+    if missing:
+        known = column.as_table().distinct().limit(1000).to_pyarrow().column(0).to_pylist()
+        raise UnknownNameError(f"No {name} is called {missing[0]!r}.{suggestion(str(missing[0]), [v for v in known if v is not None])}")

@@ -1,0 +1,339 @@
+"""A metric is one function: its name is the identifier, its docstring the definition, its body says what to take.
+
+The body gets ibis tables and returns one of a few formula kinds, made of row-level columns. Which sums the engine takes of
+them, which interval they get and how they are drawn follows from the kind; the function itself computes nothing.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import overload
+
+import ibis.expr.types as ir
+
+from salestrack.errors import DefinitionError, suggestion, unknown
+from salestrack.tables import CONTRACTS
+
+
+class Unit(StrEnum):
+    """What a figure is measured in; it decides how the figure is written."""
+
+    SHARE = "share"
+    MONEY = "money"
+    COUNT = "count"
+    DAYS = "days"
+    HOURS = "hours"
+    RATIO = "ratio"
+
+
+class Better(StrEnum):
+    """Which direction is good news."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+SHARE, MONEY, COUNT, DAYS, HOURS, RATIO = Unit
+HIGHER, LOWER, NEITHER = Better
+
+
+@dataclass(frozen=True)
+class Total:
+    """Sum of a column, or the number of rows where a boolean column holds.
+
+    Parameters
+    ----------
+    of : ibis column
+        Numeric or boolean; null rows do not count.
+    where : ibis boolean column, optional
+        Rows that count.
+    """
+
+    of: ir.Value
+    where: ir.Value | None = None
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Sum of one column over the sum of another; of two booleans, a share of rows.
+
+    The two may come from two tables: each is reduced on its own and they meet on the group keys.
+
+    Parameters
+    ----------
+    of, over : ibis column
+        Numeric or boolean. A share counts the rows of ``of`` among those of ``over``: where ``of`` holds, ``over`` must hold.
+    where : ibis boolean column, optional
+        Rows that count, in both.
+    """
+
+    of: ir.Value
+    over: ir.Value
+    where: ir.Value | None = None
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Arithmetic mean of a column over the rows where it is not null."""
+
+    of: ir.Value
+    where: ir.Value | None = None
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """Quantile of a column over the rows where it is not null; the mean of the two middle values where it falls between."""
+
+    of: ir.Value
+    where: ir.Value | None = None
+    p: float = 0.5
+
+
+@dataclass(frozen=True)
+class Duration:
+    """Share of observations that end with one event, others ending them too and some still going on (Aalen-Johansen).
+
+    Parameters
+    ----------
+    days : ibis column
+        Days observed, integer, 0 or more.
+    outcome : ibis column
+        How it ended, text.
+    event : str
+        The outcome of interest.
+    censored : str
+        The outcome of those that have not ended yet.
+    """
+
+    days: ir.Value
+    outcome: ir.Value
+    event: str
+    censored: str = "open"
+    where: ir.Value | None = None
+
+
+@dataclass(frozen=True)
+class Reaching:
+    """Share of holders (reps, say) whose own ratio reaches a level.
+
+    Parameters
+    ----------
+    of, over : ibis column
+        Parts of each holder's ratio; they may come from two tables.
+    each : str
+        Key column that names the holder in both tables.
+    at_least : float
+        The level. Holders whose ``over`` is zero or missing do not count.
+    """
+
+    of: ir.Value
+    over: ir.Value
+    each: str
+    at_least: float = 1.0
+    where: ir.Value | None = None
+
+
+@dataclass(frozen=True)
+class MeanOfRatios:
+    """Plain mean of the holders' own ratios, each holder counting once; parameters as in `Reaching`."""
+
+    of: ir.Value
+    over: ir.Value
+    each: str
+    where: ir.Value | None = None
+
+
+Formula = Total | Ratio | Mean | Quantile | Duration | Reaching | MeanOfRatios
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """A figure with its definition. Made by `metric`, measured by `salestrack.measure`.
+
+    Parameters
+    ----------
+    name : str
+        Identifier.
+    function : callable
+        From ibis tables to a formula.
+    unit : Unit
+        What it is measured in.
+    better : Better
+        Which direction is good news.
+    clock : mapping of str to str
+        For each table the column whose day decides whether a row falls in the period; empty for a state on the day of the book.
+    label : str
+        How to head a column; empty: the catalogue's word, or the name in plain words.
+    min_n : int
+        Below it a group is too few to judge.
+    flat_band : float
+        A change smaller than this share of the earlier value is called flat.
+    """
+
+    name: str
+    function: Callable[..., Formula]
+    unit: Unit
+    better: Better
+    clock: Mapping[str, str]
+    label: str = ""
+    min_n: int = 10
+    flat_band: float = 0.05
+    tables: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tables", tuple(inspect.signature(self.function).parameters))
+        object.__setattr__(self, "__doc__", self.function.__doc__)
+
+    def __repr__(self) -> str:
+        return f"<metric {self.name}: {self.definition}>"
+
+    @property
+    def definition(self) -> str:
+        """What it is, in one sentence: the first paragraph of the docstring."""
+        return _sections(self.function)[""].split("\n\n")[0].replace("\n", " ")
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The docstring by section: ``""`` holds what comes before the first heading; ``Notes``, ``See Also``, ``References``."""
+        return _sections(self.function)
+
+
+METRICS: dict[str, Metric] = {}
+
+
+@overload
+def metric(function: Callable[..., Formula], /) -> Metric: ...
+@overload
+def metric(
+    *,
+    unit: Unit,
+    clock: str | Mapping[str, str] | None = None,
+    better: Better = NEITHER,
+    label: str = "",
+    min_n: int = 10,
+    flat_band: float = 0.05,
+) -> Callable[[Callable[..., Formula]], Metric]: ...
+def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label="", min_n=10, flat_band=0.05):  # type: ignore[no-untyped-def]
+    """Turn a function into a metric and enter it in the registry.
+
+    Parameters
+    ----------
+    unit : Unit
+        `SHARE`, `MONEY`, `COUNT`, `DAYS`, `HOURS` or `RATIO`.
+    clock : str or mapping of str to str, optional
+        Date column that decides the period; a mapping gives one for each table. None: a state on the day of the book.
+    better : Better
+        `HIGHER`, `LOWER` or `NEITHER`.
+    label : str
+        How to head a column.
+    min_n : int
+        Below it a group is too few to judge.
+    flat_band : float
+        A change smaller than this share of the earlier value is called flat.
+
+    Raises
+    ------
+    DefinitionError
+        The function has no docstring, takes something that is no table, or names a clock that its table does not have.
+
+    Examples
+    --------
+    >>> import salestrack as st
+    >>> @st.metric(unit=st.SHARE, clock="close_date", better=st.HIGHER)
+    ... def big_win_share(opportunities):
+    ...     '''Share of won opportunities above 10,000.'''
+    ...     return st.Ratio(of=opportunities.won & (opportunities.amount > 10_000), over=opportunities.won)
+    >>> big_win_share
+    <metric big_win_share: Share of won opportunities above 10,000.>
+    """
+
+    def define(function: Callable[..., Formula]) -> Metric:
+        made = Metric(function.__name__, function, unit, better, _clocks(function, clock), label, min_n, flat_band)
+        _check(made)
+        METRICS[made.name] = made
+        return made
+
+    return define if function is None else define(function)
+
+
+def find_metric(name: "str | Metric") -> Metric:
+    """Return a metric by its name, or the metric itself.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such metric; the message offers the nearest names.
+    """
+    if isinstance(name, Metric):
+        return name
+    if name not in METRICS:
+        raise unknown("metric", str(name), METRICS)
+    return METRICS[name]
+
+
+# Columns that reading a book adds to the canonical tables (salestrack.as_of).
+DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
+    "opportunities": ("status", "won", "lost", "closed", "open", "cycle_days", "observed_days"),
+    "activities": ("hours", "selling"),
+    "steps": (
+        "opportunity_id",
+        "stage",
+        "stage_number",
+        "entered_date",
+        "days",
+        "outcome",
+        "left",
+        "went_on",
+        "visited",
+        "amount",
+    ),
+    "quota_days": ("rep_id", "team", "territory_id", "day", "amount", "prorated_amount"),
+}
+
+
+def table_columns(table: str) -> tuple[str, ...]:
+    """Return the columns that a table of a book has, derived ones included.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such table.
+    """
+    own = CONTRACTS[table].names if table in CONTRACTS else ()
+    columns = (*own, *DERIVED_COLUMNS.get(table, ()))
+    if not columns:
+        raise unknown("table", table, [*CONTRACTS, *DERIVED_COLUMNS], "in a book")
+    return columns
+
+
+def _clocks(function: Callable[..., Formula], clock: str | Mapping[str, str] | None) -> dict[str, str]:
+    if clock is None:
+        return {}
+    if isinstance(clock, str):
+        return dict.fromkeys(inspect.signature(function).parameters, clock)
+    return dict(clock)
+
+
+def _check(made: Metric) -> None:
+    built_in = METRICS.get(made.name)
+    if built_in and built_in.function.__module__.startswith("salestrack.") and made.function.__module__ != built_in.function.__module__:
+        raise DefinitionError(f"{made.name!r} is a definition of the kit and stays what it is. Choose another name.")
+    if not (made.function.__doc__ or "").strip():
+        raise DefinitionError(f"Metric {made.name!r} has no docstring: its docstring is its definition. Say what the figure is.")
+    if not made.tables:
+        raise DefinitionError(f"Metric {made.name!r} takes no table. Name the tables that it needs as parameters, e.g. opportunities.")
+    for table in made.tables:
+        columns = table_columns(table)
+        clock = made.clock.get(table)
+        if clock is not None and clock not in columns:
+            raise DefinitionError(f"Metric {made.name!r}: {table} has no column {clock!r} to be its clock.{suggestion(clock, columns)}")
+        if made.clock and clock is None:
+            raise DefinitionError(f"Metric {made.name!r} has no clock for the table {table}. Known for: {', '.join(made.clock)}.")
+
+
+def _sections(function: Callable[..., Formula]) -> dict[str, str]:
+    parts = re.split(r"(?m)^(\w[\w ]*)\n-{3,}\n", inspect.cleandoc(function.__doc__ or ""))
+    return {"": parts[0].strip(), **{name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}}

@@ -1,0 +1,176 @@
+"""How results look in JupyterLab, in a report and on a terminal: tables by great_tables, words from the catalogue."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+from great_tables import GT
+
+from salestrack import formats
+from salestrack.book import Book
+from salestrack.definition import Metric
+from salestrack.periods import Period
+from salestrack.wording import label_of, say
+
+# A longer table is cut on display; `.frame` has all rows.
+ROWS_SHOWN = 60
+
+
+class Result(Protocol):
+    """What a table of figures needs to know of a result."""
+
+    book: Book
+    metrics: tuple[Metric, ...]
+    by: tuple[str, ...]
+    where: Mapping[str, object]
+    during: Period | None
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready to be shown.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Texts, one column for each column of the page; columns are ``(head, what)`` pairs.
+    title, note : str
+        Above and below.
+    stub : int
+        How many leading columns name the row.
+    """
+
+    frame: pd.DataFrame
+    title: str
+    note: str
+    stub: int
+
+    def as_text(self) -> str:
+        """Return the table for a terminal."""
+        flat = self.frame.set_axis([" ".join(filter(None, pair)) for pair in self.frame.columns], axis=1)
+        return "\n".join(filter(None, (self.title, flat.to_string(index=False), self.note)))
+
+    def as_html(self) -> str:
+        """Return the table as HTML; every text is escaped."""
+        flat = self.frame.set_axis([f"c{i}" for i in range(len(self.frame.columns))], axis=1)
+        table = GT(flat, id="st").tab_header(title=self.title)
+        for head in dict.fromkeys(head for head, what in self.frame.columns if what):
+            columns = [f"c{i}" for i, (name, what) in enumerate(self.frame.columns) if name == head and what]
+            table = table.tab_spanner(label=head, columns=columns)
+        table = table.cols_label({f"c{i}": what or head for i, (head, what) in enumerate(self.frame.columns)})
+        table = table.cols_align("right", [f"c{i}" for i in range(self.stub, len(flat.columns))])
+        if self.note:
+            table = table.tab_source_note(self.note)
+        return table.as_raw_html(make_page=False)
+
+
+def measured_table(result: Result) -> Table:
+    """Return a result as a table: one row for each group; value, interval and n for each metric."""
+    frame, by = result.frame, list(result.by)
+    groups = frame[by].drop_duplicates() if by else pd.DataFrame(index=[0])
+    shown = groups.head(ROWS_SHOWN)
+    columns: dict[tuple[str, str], list[str]] = {(label_of(name), ""): [_name(value) for value in shown[name]] for name in by}
+    for metric in result.metrics:
+        one = frame[frame["metric"] == metric.name]
+        rows = shown.merge(one, on=by, how="left") if by else one
+        texts = [figure_texts(metric, row, result.book.settings.currency) for _, row in rows.iterrows()]
+        label = label_of(metric.name, metric.label)
+        for i, what in enumerate(("", "column-interval", "column-n")):
+            if what != "column-interval" or any(text[i] for text in texts):
+                columns[label, say(what) if what else say("column-value")] = [text[i] for text in texts]
+    return Table(pd.DataFrame(columns), _title(result), _note(result, len(groups)), len(by))
+
+
+def figure_texts(metric: Metric, row: pd.Series, currency: str) -> tuple[str, str, str]:
+    """Return value, interval and n of one figure as texts; what is undefined or too few says so."""
+    value = formats.figure(row["value"], metric.unit, currency)
+    if row["note"] == "too_few":
+        value = say("too-few", {"value": value})
+    if row["partial"]:
+        value = say("partial", {"value": value})
+    interval = ""
+    if pd.notna(row["low"]) and pd.notna(row["high"]):
+        interval = f"{formats.figure(row['low'], metric.unit, currency)} – {formats.figure(row['high'], metric.unit, currency)}"
+    return value, interval, f"{int(row['n']):,}" if pd.notna(row["n"]) else "0"
+
+
+def _name(value: object) -> str:
+    return say("not-recorded") if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
+
+
+def _title(result: Result) -> str:
+    scope = ", ".join(f"{label_of(name)}: {_name(value)}" for name, value in result.where.items())
+    period = say("whole-book") if result.during is None else str(result.during)
+    return " · ".join(filter(None, (result.book.name, period, scope, say("as-of", {"day": formats.day(result.book.as_of)}))))
+
+
+def _note(result: Result, groups: int) -> str:
+    notes = [say("note-cut", {"shown": ROWS_SHOWN, "rows": groups})] if groups > ROWS_SHOWN else []
+    if (result.frame["note"] == "too_few").any():
+        notes.append(say("note-too-few", {"n": min(metric.min_n for metric in result.metrics)}))
+    if result.frame["partial"].any():
+        notes.append(say("note-partial"))
+    if (result.frame["note"] == "undefined").any():
+        notes.append(say("note-undefined"))
+    return " ".join(notes)
+
+
+@dataclass(frozen=True)
+class Definitions(Sequence[Metric]):
+    """What figures mean: one card for each metric, with the period, the source and the rows read and refused."""
+
+    metrics: tuple[Metric, ...]
+    book: Book
+    during: Period | None
+    where: Mapping[str, object]
+
+    def __getitem__(self, i):  # type: ignore[no-untyped-def]
+        return self.metrics[i]
+
+    def __len__(self) -> int:
+        return len(self.metrics)
+
+    def records(self) -> list[dict[str, str]]:
+        """Return the cards as plain texts: name, label, definition, unit, clock, notes, see_also, source."""
+        return [self._record(metric) for metric in self.metrics]
+
+    def _record(self, metric: Metric) -> dict[str, str]:
+        sections = metric.sections
+        clock = ", ".join(f"{table}.{column}" for table, column in metric.clock.items())
+        return {
+            "name": metric.name,
+            "label": label_of(metric.name, metric.label),
+            "definition": sections[""],
+            "unit": say(f"unit-{metric.unit}", {"currency": self.book.settings.currency}),
+            "clock": clock or say("clock-state"),
+            "notes": sections.get("Notes", ""),
+            "see_also": sections.get("See Also", ""),
+            "references": sections.get("References", ""),
+            "source": self._source(metric),
+        }
+
+    def _source(self, metric: Metric) -> str:
+        tables = dict.fromkeys({"steps": "stage_history", "quota_days": "quotas"}.get(table, table) for table in metric.tables)
+        return "; ".join(
+            say("rows-read", {"table": table, "used": f"{intake.used:,}", "refused": f"{intake.refused:,}"})
+            for table in tables
+            if (intake := self.book.intake.get(table))
+        )
+
+    def __str__(self) -> str:
+        return "\n\n".join("\n".join(f"{name}: {text}" for name, text in card.items() if text) for card in self.records())
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        return {
+            "text/plain": str(self),
+            "text/html": self._repr_html_(),
+            "application/vnd.salestrack.definitions+json": self.records(),
+        }
+
+    def _repr_html_(self) -> str:
+        frame = pd.DataFrame(self.records())[["label", "definition", "unit", "clock", "notes", "source"]]
+        return GT(frame, id="st").as_raw_html(make_page=False)

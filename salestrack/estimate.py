@@ -1,0 +1,86 @@
+"""From parts to figures: value, interval, n and a note, by the kind of formula. Pure functions on small pandas frames."""
+
+import numpy as np
+import pandas as pd
+
+from salestrack.definition import Duration, Formula, Mean, MeanOfRatios, Metric, Quantile, Ratio, Reaching, Total, Unit
+from salestrack.parts import Parts
+from salestrack.stats import intervals, survival
+
+UNDEFINED, TOO_FEW, PARTIAL = "undefined", "too_few", "partial"
+# Kinds whose groups can be added up to larger groups.
+ADDITIVE = (Total, Ratio, Mean, Duration)
+
+
+def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
+    """Return the figure of every group.
+
+    Parameters
+    ----------
+    metric : Metric
+        Says below which n a group is too few to judge.
+    parts : Parts
+        What the engine returned.
+    confidence : float
+        Of the interval, 0 to 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Key columns, then value, low, high (null: undefined, or no interval for this kind or n), n, and note: empty,
+        ``"undefined"`` or ``"too_few"``.
+    """
+    keys = [column for column in parts.frame.columns if column.startswith("key_")]
+    if isinstance(parts.formula, Duration):
+        frame = _duration(parts.formula, parts.frame, keys, confidence)
+    else:
+        frame = parts.frame[keys].assign(**_figures(parts.formula, parts.frame, metric.unit, confidence))
+    frame["n"] = frame["n"].fillna(0).astype("int64")
+    judged = isinstance(parts.formula, Total)
+    frame["note"] = np.where(frame["value"].isna(), UNDEFINED, np.where(~np.array(judged) & (frame["n"] < metric.min_n), TOO_FEW, ""))
+    return frame
+
+
+def _figures(formula: Formula, parts: pd.DataFrame, unit: Unit, confidence: float) -> dict[str, object]:
+    column = {name: parts[name].to_numpy(dtype=float, na_value=np.nan) for name in parts.columns if not name.startswith("key_")}
+    if isinstance(formula, Total):
+        # Nothing booked is zero bookings: a total of no rows is 0, unlike a share or a mean of no rows.
+        return _with(np.nan_to_num(column["s1"]), None, column["n"])
+    if isinstance(formula, Ratio | Reaching) and "k" in column:
+        found = intervals.share(column["k"], column["n"], confidence)
+        return _with(found.value, found, column["n"])
+    if isinstance(formula, Ratio) and "syy" not in column:
+        over = np.where(column["sy"] > 0, column["sy"], np.nan)
+        return _with(np.nan_to_num(column["sx"]) / over, None, np.nan_to_num(column["n"]))
+    if isinstance(formula, Ratio):
+        # A share of a sum stays between 0 and 1; any other ratio of sums may go beyond.
+        interval = intervals.share_of_sum if unit == Unit.SHARE else intervals.ratio_of_sums
+        found = interval(*(column[name] for name in ("n", "sx", "sy", "sxx", "syy", "sxy")), confidence)
+        return _with(found.value, found, column["n"])
+    if isinstance(formula, Mean | MeanOfRatios):
+        found = intervals.mean(*(column[name] for name in ("n", "s1", "s2", "s3")), confidence)
+        return _with(found.value, found, column["n"])
+    assert isinstance(formula, Quantile)
+    share = (column["n"] - 1) * formula.p % 1
+    value = column["middle_low"] + share * (column["middle_high"] - column["middle_low"])
+    known = column["n"] >= intervals.MIN_N
+    low, high = (np.where(known, column[name], np.nan) for name in ("low", "high"))
+    return {"value": value, "low": np.where(np.isnan(high), np.nan, low), "high": np.where(np.isnan(low), np.nan, high), "n": column["n"]}
+
+
+def _with(value: np.ndarray, found: intervals.Interval | None, n: np.ndarray) -> dict[str, object]:
+    nothing = np.full(len(n), np.nan)
+    return {"value": value, "low": nothing if found is None else found.low, "high": nothing if found is None else found.high, "n": n}
+
+
+def _duration(formula: Duration, table: pd.DataFrame, keys: list[str], confidence: float) -> pd.DataFrame:
+    """Estimate the share that ends with the event, for all groups of a long life table in one call."""
+    groups = table[keys].drop_duplicates().reset_index(drop=True) if keys else pd.DataFrame(index=[0])
+    number = table.merge(groups.assign(group=range(len(groups))), on=keys, how="left")["group"] if keys else 0
+    found = survival.cumulative_incidence(
+        pd.DataFrame({"group": number, "days": table["days"], "outcome": table["outcome"], "count": table["count"]}),
+        event=formula.event,
+        censored=formula.censored,
+        confidence=confidence,
+    ).reindex(range(len(groups)))
+    return groups.assign(**{name: found[name].to_numpy() for name in ("value", "low", "high", "n")})

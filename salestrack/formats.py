@@ -1,0 +1,81 @@
+"""How figures are written: one place for numbers, money, shares, days and dates, by babel."""
+
+import math
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+
+from salestrack.definition import COUNT, DAYS, HOURS, MONEY, RATIO, SHARE, Unit
+
+DASH = "–"
+
+
+def figure(value: float | None, unit: Unit, currency: str, *, short: bool = False, locale: str = "en") -> str:
+    """Write a figure in its unit.
+
+    Parameters
+    ----------
+    value : float or None
+        None and NaN are undefined: a dash.
+    unit : Unit
+        Shares and ratios are written as percent.
+    currency : str
+        ISO code, for money.
+    short : bool
+        Compact money and counts (``€1.2M``) for tiles and axes.
+    locale : str
+        Babel locale.
+
+    Examples
+    --------
+    >>> figure(0.6315, SHARE, "EUR"), figure(10005534, MONEY, "EUR", short=True), figure(None, DAYS, "EUR")
+    ('63.2%', '€10M', '–')
+    """
+    if value is None or math.isnan(value):
+        return DASH
+    if unit in (SHARE, RATIO):
+        return format_percent(value, "#,##0.0%", locale=locale)
+    if unit == MONEY:
+        if short and abs(value) >= 10_000:
+            return format_compact_currency(value, currency, locale=locale, fraction_digits=0 if abs(value) >= 1e7 else 1)
+        return format_currency(value, currency, "¤#,##0", locale=locale, currency_digits=False)
+    if unit == DAYS:
+        return format_decimal(value, "#,##0.#", locale=locale)
+    if unit in (COUNT, HOURS):
+        return format_decimal(value, "#,##0", locale=locale)
+    return format_decimal(value, locale=locale)
+
+
+def change(value: float | None, unit: Unit, currency: str, *, locale: str = "en") -> str:
+    """Write a difference with its sign; of shares in percentage points.
+
+    Examples
+    --------
+    >>> change(-0.021, SHARE, "EUR"), change(3000, MONEY, "EUR")
+    ('−2.1 points', '+€3,000')
+    """
+    if value is None or math.isnan(value):
+        return DASH
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    if unit in (SHARE, RATIO):
+        return f"{sign}{format_decimal(abs(value) * 100, '0.0', locale=locale)} points"
+    return sign + figure(abs(value), unit, currency, locale=locale)
+
+
+def share(value: float | None, *, digits: int = 0, locale: str = "en") -> str:
+    """Write a share as percent with a chosen number of digits."""
+    if value is None or math.isnan(value):
+        return DASH
+    return format_percent(value, "#,##0" + ("." + "0" * digits if digits else "") + "%", locale=locale)
+
+
+def day(value: date, *, locale: str = "en") -> str:
+    """Write a day: ``30 Sept 2026``.
+
+    Examples
+    --------
+    >>> day(date(2026, 9, 3))
+    '3 Sep 2026'
+    """
+    return format_date(value, "d MMM y", locale=locale)

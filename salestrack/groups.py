@@ -1,0 +1,111 @@
+"""From the engine's keys to what people read: names, whole calendars, and periods that are not complete."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from salestrack.book import Book
+from salestrack.columns import Key, grain_name
+from salestrack.definition import Metric
+from salestrack.estimate import UNDEFINED
+from salestrack.periods import Period
+from salestrack.tables import CONTRACTS
+
+# A period is partial when more than this share of its days lies before the first record.
+PARTIAL_HEAD = 0.1
+
+
+def named(book: Book, keys: Sequence[Key], frame: pd.DataFrame) -> pd.DataFrame:
+    """Replace ``key_0``, ``key_1``, ... by columns of names: of linked rows, of calendar units, or the values themselves."""
+    frame = frame.copy()
+    for i, key in enumerate(keys):
+        column = frame.pop(f"key_{i}")
+        if key.grain:
+            first = book.settings.fiscal_year_start
+            column = column.map(lambda day, g=key.grain, f=first: None if pd.isna(day) else grain_name(day, g, f)).astype(object)
+        elif key.labels:
+            labels = labels_of(book, key.labels, column.dropna().unique().tolist())
+            column = column.map(lambda value, names=labels: names.get(value, value))
+        frame.insert(i, key.name, column)
+    return frame
+
+
+def labels_of(book: Book, table: str, keys: list[str]) -> dict[str, str]:
+    """Return the names of rows by their keys; a name that two rows share is followed by its key."""
+    parent = book.table(table)
+    key = parent[CONTRACTS[table].key[0]]
+    name = parent.name if "name" in CONTRACTS[table].names else key
+    found = parent.filter(key.isin(keys)).select(key=key, name=name)
+    labels = book.connection.to_pyarrow(found).to_pandas().set_index("key")["name"].dropna()
+    twice = labels.duplicated(keep=False)
+    return {key: f"{name} ({key})" if twice[key] else name for key, name in labels.items()}
+
+
+def complete(book: Book, keys: Sequence[Key], frame: pd.DataFrame, during: Period | None, empty: float | None) -> pd.DataFrame:
+    """Give a plain time series a row for every unit of its calendar: a month in which nothing closed is a month too.
+
+    Parameters
+    ----------
+    book : Book
+        Its day ends every series.
+    keys : sequence of Key
+        What the frame is broken down by; anything but one calendar grain is left as it is.
+    frame : pandas.DataFrame
+        Key column, value, low, high, n, note.
+    during : Period or None
+        None: from the first to the last unit found.
+    empty : float or None
+        What a unit without rows is worth: 0 for a total, None for what is then undefined.
+    """
+    if len(keys) != 1 or not keys[0].grain:
+        return frame
+    name = keys[0].name
+    frame = frame[frame[name].notna()]
+    if frame.empty and not during:
+        return frame
+    span = during or _span(book, frame[name])
+    units = [unit.name for unit in span.split(keys[0].grain) if unit.start <= book.as_of]  # type: ignore[arg-type]
+    whole = frame.set_index(name).reindex(units).rename_axis(name).reset_index()
+    added = whole["n"].isna()
+    whole["n"] = whole["n"].fillna(0).astype("int64")
+    whole.loc[added, "value"] = np.nan if empty is None else empty
+    whole.loc[added, "note"] = UNDEFINED if empty is None else ""
+    return whole
+
+
+def _span(book: Book, names: pd.Series) -> Period:
+    first, last = book.period(names.min()), book.period(names.max())
+    return Period(first.start, last.end, "all", None, book.settings.fiscal_year_start)
+
+
+def partial(book: Book, metric: Metric, keys: Sequence[Key], frame: pd.DataFrame, during: Period | None) -> pd.Series:
+    """Return for each row whether its period is not complete in the book.
+
+    A period is partial when it is not over on the day of the book, when the asked period cuts it, or when more than a tenth of
+    its days lies before the first record of the metric's clock.
+    """
+    nothing = pd.Series(False, index=frame.index)
+    grains = [key for key in keys if key.grain]
+    if not metric.clock or not (grains or during):
+        return nothing
+    first = max(filter(None, (first_day(book, table, clock) for table, clock in metric.clock.items())), default=None)
+    if not grains:
+        return nothing | (during is not None and _is_partial(during, None, first, book.as_of))
+    names = frame[grains[0].name]
+    verdicts = {name: _is_partial(book.period(name), during, first, book.as_of) for name in names.dropna().unique()}
+    return names.map(verdicts).fillna(False).astype(bool)
+
+
+def _is_partial(unit: Period, during: Period | None, first: date | None, as_of: date) -> bool:
+    cut = during is not None and (unit.start < during.start or unit.end > during.end)
+    unseen = (min(first, unit.end) - unit.start).days if first and first > unit.start else 0
+    return cut or unit.end > as_of + timedelta(days=1) or unseen > PARTIAL_HEAD * unit.days
+
+
+@lru_cache(maxsize=256)
+def first_day(book: Book, table: str, clock: str) -> date | None:
+    """Return the first day recorded in a date column; None where there is none."""
+    return book.connection.to_pyarrow(book.table(table)[clock].cast("date").min()).as_py()

@@ -1,0 +1,211 @@
+"""The one place where a definition meets a table: many metrics, one query per table and clock."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import pandas as pd
+
+from salestrack.book import Book
+from salestrack.columns import key_of
+from salestrack.definition import Metric, Total, find_metric
+from salestrack.display import Definitions, measured_table
+from salestrack.errors import DefinitionError, PeriodError, unknown
+from salestrack.estimate import ADDITIVE, estimate
+from salestrack.groups import complete, first_day, named, partial
+from salestrack.parts import Parts, Reduction
+from salestrack.periods import Period
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Figures with n, interval and definition. Prints as a table; `frame` is tidy pandas.
+
+    Parameters
+    ----------
+    book : Book
+        What was measured.
+    metrics : tuple of Metric
+        Which figures.
+    by : tuple of str
+        What they are broken down by.
+    where : mapping
+        Scope.
+    during : Period or None
+        Period; None is all that the book holds.
+    frame : pandas.DataFrame
+        One row for each group and metric: the columns of `by`, then metric, value, low, high, n, note and partial. Null in a column of
+        `by`: not recorded. Null value: undefined. The note is empty, ``too_few`` (to judge) or ``undefined``; ``partial`` says
+        that the period is not complete in the book. Shares are 0 to 1, money is in the book's currency.
+    parts : mapping of str to Parts
+        What the engine returned for each metric.
+    queries : tuple of str
+        The queries that produced it.
+    """
+
+    book: Book
+    metrics: tuple[Metric, ...]
+    by: tuple[str, ...]
+    where: Mapping[str, object]
+    during: Period | None
+    frame: pd.DataFrame
+    parts: Mapping[str, Parts] = field(repr=False)
+    queries: tuple[str, ...] = field(repr=False)
+    confidence: float = 0.95
+
+    def __getitem__(self, name: str | Metric) -> "Measured":
+        """Return the figures of one metric."""
+        wanted = name.name if isinstance(name, Metric) else name
+        if wanted not in self.parts:
+            raise unknown("metric", wanted, self.parts, "in this result")
+        frame = self.frame[self.frame["metric"] == wanted].reset_index(drop=True)
+        return replace(self, metrics=tuple(m for m in self.metrics if m.name == wanted), frame=frame, parts={wanted: self.parts[wanted]})
+
+    def value(self, name: str | Metric | None = None) -> float | None:
+        """Return a single figure, of a result that is not broken down; None where it is undefined."""
+        one = self[name] if name is not None else self
+        if len(one.frame) != 1:
+            raise DefinitionError(f"This result holds {len(one.frame)} figures; use .frame, or measure one metric without `by`.")
+        value = one.frame["value"].iloc[0]
+        return None if pd.isna(value) else float(value)
+
+    @property
+    def definitions(self) -> Definitions:
+        """What each figure means, the period, the source, rows read and refused."""
+        return Definitions(self.metrics, self.book, self.during, self.where)
+
+    def sql(self) -> str:
+        """Return the queries that produced it, in the engine's own words."""
+        return ";\n\n".join(self.queries) + ";"
+
+    @cached_property
+    def overall(self) -> "Measured":
+        """The same figures, not broken down."""
+        return measure(self.book, self.metrics, where=self.where, during=self.during, confidence=self.confidence)
+
+    def regroup(self, by: str | Sequence[str] = ()) -> "Measured":
+        """Add groups up to larger groups, from the parts and without another query.
+
+        Raises
+        ------
+        DefinitionError
+            A metric cannot be added up (a quantile; a share of holders): measure it with the new `by` instead.
+        """
+        wanted = _names(by)
+        for metric in self.metrics:
+            if not isinstance(self.parts[metric.name].formula, ADDITIVE):
+                raise DefinitionError(f"{metric.name} cannot be added up from its groups. Measure it with by={list(wanted)}.")
+        missing = [name for name in wanted if name not in self.by]
+        if missing:
+            raise unknown("column", missing[0], self.by, "in this result's breakdown")
+        parts = {name: _regrouped(part, self.by, wanted) for name, part in self.parts.items()}
+        frame = _frame(self.book, self.metrics, parts, _Question(wanted, self.where, self.during, self.confidence))
+        return replace(self, by=wanted, parts=parts, frame=frame)
+
+    def __str__(self) -> str:
+        return measured_table(self).as_text()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return measured_table(self).as_html()
+
+
+@dataclass(frozen=True)
+class _Question:
+    by: tuple[str, ...]
+    where: Mapping[str, object]
+    during: Period | None
+    confidence: float
+
+
+def measure(
+    book: Book,
+    metrics: Metric | str | Iterable[Metric | str],
+    *,
+    by: str | Sequence[str] = (),
+    where: Mapping[str, object] | None = None,
+    during: Period | str | None = None,
+    confidence: float = 0.95,
+) -> Measured:
+    """Measure metrics on a book, broken down by anything.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    metrics : Metric, str or iterable of these
+        What to measure.
+    by : str or sequence of str
+        Columns of the table or of a linked one (``"team"``, ``"account.industry"``), links (``"rep"``), calendar grains
+        (``"month"``, ``"fiscal_quarter"``, ...).
+    where : mapping, optional
+        Scope: column to the value, or list of values, it must have; None stands for null.
+    during : Period or str, optional
+        ``"2026-Q3"``, ``"2026-09"``, ``"FY2026"``, ``"2026-07-01/2026-10-01"``, ...; None: all that the book holds.
+    confidence : float
+        Of the intervals.
+
+    Returns
+    -------
+    Measured
+        Figures with n, interval and definition.
+
+    Raises
+    ------
+    UnknownNameError
+        A metric, a column or a value does not exist.
+    MissingTableError
+        A metric needs a table that the book does not have.
+    PeriodError
+        The period lies outside the data.
+    """
+    wanted = tuple(find_metric(each) for each in ([metrics] if isinstance(metrics, Metric | str) else metrics))
+    period = None if during is None else book.period(during)
+    if period:
+        _must_hold_data(book, wanted, period)
+    question = _Question(_names(by), dict(where or {}), period, confidence)
+    reduction = Reduction(book, question.by, question.where, period)
+    parts = reduction.parts(wanted)
+    frame = _frame(book, wanted, parts, question)
+    return Measured(book, wanted, question.by, question.where, period, frame, parts, tuple(reduction.queries), confidence)
+
+
+def _must_hold_data(book: Book, metrics: tuple[Metric, ...], period: Period) -> None:
+    if period.start > book.as_of:
+        raise PeriodError(f"The period {period} begins on {period.start}, after the day of the book ({book.as_of}).")
+    firsts = [first_day(book, table, clock) for metric in metrics for table, clock in metric.clock.items()]
+    known = [day for day in firsts if day]
+    if known and min(known) >= period.end:
+        raise PeriodError(f"The period {period} ends before the first record of {min(known)} in the book of {book.name}.")
+
+
+def _names(by: str | Sequence[str]) -> tuple[str, ...]:
+    return (by,) if isinstance(by, str) else tuple(by)
+
+
+def _frame(book: Book, metrics: tuple[Metric, ...], parts: Mapping[str, Parts], question: _Question) -> pd.DataFrame:
+    keys = tuple(key_of(book, name) for name in question.by)
+    frames = []
+    for metric in metrics:
+        formula = parts[metric.name].formula
+        frame = named(book, keys, estimate(metric, parts[metric.name], question.confidence))
+        frame = complete(book, keys, frame, question.during, empty=0.0 if isinstance(formula, Total) else None)
+        frames.append(frame.assign(metric=metric.name, partial=partial(book, metric, keys, frame, question.during)))
+    whole = pd.concat(frames, ignore_index=True)
+    order = {metric.name: i for i, metric in enumerate(metrics)}
+    whole = whole.assign(_order=whole["metric"].map(order)).sort_values([*question.by, "_order"], kind="stable", na_position="last")
+    return whole[[*question.by, "metric", "value", "low", "high", "n", "note", "partial"]].reset_index(drop=True)
+
+
+def _regrouped(parts: Parts, by: tuple[str, ...], wanted: tuple[str, ...]) -> Parts:
+    """Add parts up over the keys that are no longer asked for."""
+    kept = [f"key_{by.index(name)}" for name in wanted]
+    inner = [column for column in ("days", "outcome") if column in parts.frame]
+    dropped = [column for column in parts.frame if str(column).startswith("key_") and column not in kept]
+    frame = parts.frame.drop(columns=dropped)
+    if kept or inner:
+        frame = frame.groupby([*kept, *inner], dropna=False, sort=False).sum(min_count=1).reset_index()
+    else:
+        frame = frame.sum(min_count=1).to_frame().T
+    return Parts(parts.formula, frame.rename(columns={key: f"key_{i}" for i, key in enumerate(kept)}))

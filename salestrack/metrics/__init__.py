@@ -1,0 +1,72 @@
+"""Definitions only, one file per question. Importing this room enters every metric in the registry."""
+
+from salestrack.metrics.activity import activity_count, activity_hours, selling_time_share
+from salestrack.metrics.closing import (
+    average_closed_amount,
+    average_deal_size,
+    bookings,
+    close_rate,
+    closed_opportunities,
+    created_opportunities,
+    mean_sales_cycle,
+    median_deal_size,
+    sales_cycle,
+    win_rate,
+    win_rate_by_amount,
+    won_opportunities,
+    won_share_of_all,
+)
+from salestrack.metrics.funnel import (
+    created_leads,
+    leakage,
+    marketing_qualification_rate,
+    opportunity_rate,
+    sales_qualification_rate,
+    stage_conversion,
+)
+from salestrack.metrics.pipeline import open_opportunities, pipeline
+from salestrack.metrics.quota import (
+    mean_quota_attainment,
+    prorated_quota_attainment,
+    prorated_share_of_reps_at_quota,
+    quota,
+    quota_attainment,
+    share_of_reps_at_quota,
+)
+
+# The five that the field starts from.
+FIVE = (share_of_reps_at_quota, average_deal_size, win_rate, bookings, leakage)
+
+__all__ = [
+    "FIVE",
+    "activity_count",
+    "activity_hours",
+    "average_closed_amount",
+    "average_deal_size",
+    "bookings",
+    "close_rate",
+    "closed_opportunities",
+    "created_leads",
+    "created_opportunities",
+    "leakage",
+    "marketing_qualification_rate",
+    "mean_quota_attainment",
+    "mean_sales_cycle",
+    "median_deal_size",
+    "open_opportunities",
+    "opportunity_rate",
+    "pipeline",
+    "prorated_quota_attainment",
+    "prorated_share_of_reps_at_quota",
+    "quota",
+    "quota_attainment",
+    "sales_cycle",
+    "sales_qualification_rate",
+    "selling_time_share",
+    "share_of_reps_at_quota",
+    "stage_conversion",
+    "win_rate",
+    "win_rate_by_amount",
+    "won_opportunities",
+    "won_share_of_all",
+]

@@ -1,0 +1,231 @@
+"""The engine's half of measuring: from metrics to the few numbers that each needs, group by group.
+
+All sums that are asked of one table over one clock go into one query. Life tables, order statistics and per-holder ratios need
+a grain of their own and take one query each.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from scipy.stats import norm
+
+from salestrack.book import Book
+from salestrack.columns import View, view
+from salestrack.definition import Duration, Formula, Mean, MeanOfRatios, Metric, Quantile, Ratio, Reaching, Total
+from salestrack.errors import DefinitionError
+from salestrack.periods import Period
+
+_Z = float(norm.ppf(0.975))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the engine returned for one metric.
+
+    Parameters
+    ----------
+    formula : Formula
+        What the metric asked for.
+    frame : pandas.DataFrame
+        Key columns ``key_0``, ... (dates for calendar grains), then the parts; of a `Duration` one row for each key, day count
+        and outcome (``days``, ``outcome``, ``count``), of everything else one row for each key.
+    """
+
+    formula: Formula
+    frame: pd.DataFrame
+
+
+@dataclass
+class _Job:
+    """One query in the making: a view and the reductions asked of it."""
+
+    view: View
+    reductions: dict[str, ir.Value] = field(default_factory=dict)
+
+    def ask(self, value: ir.Value) -> str:
+        """Ask for a reduction and return the column in which it will be found; the same reduction is taken once."""
+        for name, known in self.reductions.items():
+            if known.equals(value):
+                return name
+        name = f"part_{len(self.reductions)}"
+        self.reductions[name] = value
+        return name
+
+    def query(self) -> ir.Table:
+        return _aggregate(self.view.table, self.view.key_columns, self.reductions)
+
+
+@dataclass
+class Reduction:
+    """All queries of one call of `measure`.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    by : tuple of str
+        What to group by.
+    where : mapping
+        The scope.
+    during : Period or None
+        The period.
+    """
+
+    book: Book
+    by: tuple[str, ...]
+    where: Mapping[str, object]
+    during: Period | None
+    queries: list[str] = field(default_factory=list)
+    _views: dict[tuple[str, str | None], View] = field(default_factory=dict)
+
+    def parts(self, metrics: Iterable[Metric]) -> dict[str, Parts]:
+        """Return the parts of every metric, by its name; one query takes all sums of a table and clock."""
+        jobs: dict[int, _Job] = {}
+        wanted: dict[str, tuple[Formula, list[tuple[_Job, dict[str, str]]]]] = {}
+        done: dict[str, Parts] = {}
+        for metric in metrics:
+            views = [self._view(table, metric.clock.get(table)) for table in metric.tables]
+            formula = metric.function(*(each.table for each in views))
+            if isinstance(formula, Total | Mean | Ratio):
+                asked = []
+                for at, values in _sums(formula, views):
+                    job = jobs.setdefault(id(at), _Job(at))
+                    asked.append((job, {name: job.ask(value) for name, value in values.items()}))
+                wanted[metric.name] = (formula, asked)
+            else:
+                done[metric.name] = Parts(formula, self._alone(metric, formula, views))
+        frames = {key: self.fetch(job.query()) for key, job in jobs.items()}
+        for name, (formula, asked) in wanted.items():
+            sides = [
+                frames[id(job.view)][[*job.view.key_columns, *dict.fromkeys(names.values())]]
+                .pipe(lambda f, n=names, k=job.view.key_columns: f[k].assign(**{part: f[column] for part, column in n.items()}))
+                for job, names in asked
+            ]
+            done[name] = Parts(formula, _joined(sides))
+        return done
+
+    def fetch(self, query: ir.Table) -> pd.DataFrame:
+        """Run a query on the book's engine, remember its text, and return its small result."""
+        self.queries.append(str(ibis.to_sql(query, dialect=self.book.connection.name)))
+        return self.book.connection.to_pyarrow(query).to_pandas()
+
+    def _view(self, table: str, clock: str | None) -> View:
+        if (table, clock) not in self._views:
+            self._views[table, clock] = view(self.book, table, clock, self.by, self.where, self.during if clock else None)
+        return self._views[table, clock]
+
+    def _alone(self, metric: Metric, formula: Formula, views: list[View]) -> pd.DataFrame:
+        if isinstance(formula, Duration):
+            return self.fetch(_life_table(formula, views[0]))
+        if isinstance(formula, Quantile):
+            return self.fetch(_order_statistics(formula, views[0]))
+        if isinstance(formula, Reaching | MeanOfRatios):
+            return self.fetch(_per_holder(formula, views))
+        raise DefinitionError(
+            f"Metric {metric.name!r} returns {type(formula).__name__}; it must return one of Total, Ratio, Mean, Quantile, "
+            "Duration, Reaching or MeanOfRatios."
+        )
+
+
+def _aggregate(table: ir.Table, keys: list[str], reductions: Mapping[str, ir.Value]) -> ir.Table:
+    return table.group_by(keys).aggregate(**reductions) if keys else table.aggregate(**reductions)
+
+
+def _counted(value: ir.Value, where: ir.Value | None) -> ir.Value:
+    """Return a value as a number, null where the row does not count."""
+    number = value.cast("int64") if value.type().is_boolean() else value.cast("float64")
+    return number if where is None else where.fill_null(False).ifelse(number, ibis.null(number.type()))
+
+
+def _sums(formula: Total | Mean | Ratio, views: list[View]) -> list[tuple[View, dict[str, ir.Value]]]:
+    if isinstance(formula, Ratio):
+        return _ratio_sums(formula, views)
+    x = _counted(formula.of, formula.where)
+    if formula.of.type().is_boolean():
+        return [(views[0], {"n": x.sum(), "s1": x.sum()})]
+    parts = {"n": x.count(), "s1": x.sum(), "s2": (x * x).sum()}
+    if isinstance(formula, Mean):
+        parts["s3"] = (x * x * x).sum()
+    return [(views[0], parts)]
+
+
+def _ratio_sums(formula: Ratio, views: list[View]) -> list[tuple[View, dict[str, ir.Value]]]:
+    of, over = _view_of(formula.of, views), _view_of(formula.over, views)
+    x, y = _counted(formula.of, formula.where), _counted(formula.over, formula.where)
+    if of is not over:
+        return [(of, {"n": x.count(), "sx": x.sum(), "sxx": (x * x).sum()}), (over, {"sy": y.sum()})]
+    if formula.of.type().is_boolean() and formula.over.type().is_boolean():
+        return [(of, {"k": x.sum(), "n": y.sum()})]
+    return [
+        (of, {"n": y.count(), "sx": x.sum(), "sy": y.sum(), "sxx": (x * x).sum(), "syy": (y * y).sum(), "sxy": (x * y).sum()})
+    ]
+
+
+def _view_of(value: ir.Value, views: list[View]) -> View:
+    for each in views:
+        if each.table.op() in value.op().relations:
+            return each
+    raise DefinitionError("A part of the ratio is not made of the tables that the metric takes.")
+
+
+def _joined(sides: list[pd.DataFrame]) -> pd.DataFrame:
+    """Join parts of two tables on the group keys; a group that one table lacks has null parts there."""
+    if len(sides) == 1:
+        return sides[0]
+    keys = [column for column in sides[0].columns if column.startswith("key_")]
+    return sides[0].merge(sides[1], how="outer", on=keys) if keys else sides[0].merge(sides[1], how="cross")
+
+
+def _life_table(formula: Duration, at: View) -> ir.Table:
+    table = at.table.mutate(days=formula.days, outcome=formula.outcome)
+    table = table.filter(table.days.notnull(), table.outcome.notnull())
+    if formula.where is not None:
+        table = table.filter(formula.where)
+    return table.group_by([*at.key_columns, "days", "outcome"]).aggregate(count=table.count())
+
+
+def _order_statistics(formula: Quantile, at: View) -> ir.Table:
+    """Return n, the quantile's two middle values and the values at the interval's ranks, by rank within each group.
+
+    The ranks are those of `salestrack.stats.intervals.quantile_ranks`, written in the engine's own arithmetic.
+    """
+    x = _counted(formula.of, formula.where)
+    rows = at.table.mutate(value=x)
+    rows = rows.filter(rows.value.notnull()).select(*at.key_columns, "value")
+    group = ibis.window(group_by=at.key_columns) if at.keys else ibis.window()
+    ordered = ibis.window(group_by=at.key_columns, order_by="value") if at.keys else ibis.window(order_by="value")
+    ranked = rows.mutate(rank=ibis.row_number().over(ordered) + 1, n=rows.count().over(group))
+    n, p = ranked.n.cast("float64"), formula.p
+    spread = _Z * sqrt(p * (1 - p)) * n.sqrt()
+    position = (n - 1) * p + 1
+    at_rank = {
+        "middle_low": position.floor(),
+        "middle_high": position.ceil(),
+        "low": (n * p - spread).ceil(),
+        "high": (n * p + spread).ceil(),
+    }
+    picks = {name: ranked.value.max(where=ranked["rank"] == rank.cast("int64")) for name, rank in at_rank.items()}
+    return _aggregate(ranked, at.key_columns, {"n": ranked.n.max(), **picks})
+
+
+def _per_holder(formula: Reaching | MeanOfRatios, views: list[View]) -> ir.Table:
+    """Return each group's sums over its holders' own ratios; holders without a denominator do not count."""
+    x, y = _counted(formula.of, formula.where), _counted(formula.over, formula.where)
+    of, over = _view_of(formula.of, views), _view_of(formula.over, views)
+    keys = [*of.key_columns, formula.each]
+    left = of.table.mutate(_x=x).group_by(keys).aggregate(of=ibis._["_x"].sum())
+    right = over.table.mutate(_y=y).group_by(keys).aggregate(over=ibis._["_y"].sum())
+    one = right.left_join(left, [left[key].identical_to(right[key]) for key in keys])
+    one = one.filter(one.over > 0).mutate(ratio=ibis.coalesce(one.of, 0.0) / one.over)
+    # A quota met to the cent must count, whatever its daily parts add up to in floating point.
+    if isinstance(formula, Reaching):
+        reached = (one.ratio >= formula.at_least * (1 - 1e-9)).cast("int64")
+        sums = {"k": reached.sum(), "n": one.count()}
+    else:
+        r = one.ratio
+        sums = {"n": one.count(), "s1": r.sum(), "s2": (r * r).sum(), "s3": (r * r * r).sum()}
+    return _aggregate(one, of.key_columns, sums)

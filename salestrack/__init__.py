@@ -4,31 +4,25 @@
 formula kinds to define one's own.
 """
 
+from importlib import import_module
+from types import ModuleType
+
+from salestrack.analyses import compare, explain_bookings, leads_needed, trend
 from salestrack.book import Book
-from salestrack.definition import (
-    COUNT,
-    DAYS,
-    HIGHER,
-    HOURS,
-    LOWER,
-    METRICS,
-    MONEY,
-    NEITHER,
-    RATIO,
-    SHARE,
-    Duration,
-    Mean,
-    MeanOfRatios,
-    Metric,
-    Quantile,
-    Ratio,
-    Reaching,
-    Total,
-    metric,
-)
+from salestrack.definition import COUNT, DAYS, HIGHER, HOURS, LOWER, METRICS, MONEY, NEITHER, RATIO, SHARE, Metric, metric
+from salestrack.formula import Duration, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.measure import Measured, measure
-from salestrack.metrics import *  # noqa: F403  the metrics by their names
-from salestrack.metrics import __all__ as _metric_names
+from salestrack.metrics import *
 from salestrack.periods import Period
+
+# Drawing brings in seaborn; it is loaded when a chart is first asked for.
+_LAZY = ("charts",)
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LAZY:
+        return import_module(f"salestrack.{name}")
+    raise AttributeError(f"module 'salestrack' has no attribute {name!r}")
+
 
 __version__ = "0.1.0"

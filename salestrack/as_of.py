@@ -118,9 +118,7 @@ def _opportunities(read: Mapping[str, ir.Table], settings: Settings, as_of: date
         lost=known.status == "lost",
         closed=known.status != "open",
         open=known.status == "open",
-        observed_days=(known.status != "open")
-        .ifelse(known.close_date, ibis.literal(as_of))
-        .delta(known.created_date, unit="day"),
+        observed_days=(known.status != "open").ifelse(known.close_date, ibis.literal(as_of)).delta(known.created_date, unit="day"),
         cycle_days=(known.status != "open").ifelse(known.close_date.delta(known.created_date, unit="day"), ibis.null("int64")),
     )
 

@@ -162,6 +162,15 @@ class Book:
         """Return whether the book has all of these tables."""
         return all(table in self.tables for table in tables)
 
+    def lacks(self, *tables: str) -> str:
+        """Return why the first of these tables that the book does not have is not there; empty when it has them all."""
+        for name in tables:
+            if name not in self.tables:
+                base = DERIVED.get(name, name)
+                why = self.absent.get(base, f"map {base} in the book file to switch it on")
+                return f"This needs the table {base!r}, which the book of {self.name} does not have: {why}."
+        return ""
+
     def table(self, name: str) -> ir.Table:
         """Return a table of the book as an ibis expression.
 
@@ -174,10 +183,8 @@ class Book:
         """
         if name in self.tables:
             return self.tables[name]
-        if name in self.absent or name in CONTRACTS or name in DERIVED:
-            base = DERIVED.get(name, name)
-            why = self.absent.get(base, f"map {base} in the book file to switch it on")
-            raise MissingTableError(f"This needs the table {base!r}, which the book of {self.name} does not have: {why}.")
+        if name in CONTRACTS or name in DERIVED:
+            raise MissingTableError(self.lacks(name))
         raise unknown("table", name, [*CONTRACTS, *DERIVED], "in a book")
 
     def period(self, during: str | Period) -> Period:

@@ -172,24 +172,23 @@ def _with_key(book: Book, made: ir.Table, table: str, clock: str | None, at: tup
         if clock is None:
             raise UnknownNameError(f"{key.name!r} cannot break down a state on the day of the book: it has no period.")
         return made.mutate(**{f"key_{number}": start_of(made[clock].cast("date"), key.grain, book.settings.fiscal_year_start)})
-    made, value = attach(book, made, table, _KEY_OF.get(key.name, key.name), f"key_{number}")
-    return made
+    return attach(book, made, table, _KEY_OF.get(key.name, key.name), f"key_{number}")
 
 
-def attach(book: Book, made: ir.Table, table: str, name: str, as_name: str) -> tuple[ir.Table, str]:
+def attach(book: Book, made: ir.Table, table: str, name: str, as_name: str) -> ir.Table:
     """Return a table with one more column, taken from itself or from a table that it links to; left joins, many to one."""
     path = find_path(book, table, name)
     at, columns = made, list(made.columns)
     key = path.hops[0][0] if path.hops else path.column
     if not path.hops:
-        return made.mutate(**{as_name: made[key]}), as_name
+        return made.mutate(**{as_name: made["_where"]})
     for i, (_, to) in enumerate(path.hops):
         wanted = path.hops[i + 1][0] if i + 1 < len(path.hops) else path.column
         parent = book.table(to)
         side = parent.select(_side_key=parent[CONTRACTS[to].key[0]], **{f"_side_{i}": parent[wanted]})
         at = at.left_join(side, at[key] == side["_side_key"]).drop("_side_key")
         key = f"_side_{i}"
-    return at.select(*columns, **{as_name: at[key]}), as_name
+    return at.select(*columns, **{as_name: at[key]})
 
 
 def start_of(day: ir.Value, grain: str, fiscal_year_start: int) -> ir.Value:
@@ -215,28 +214,28 @@ def _only(book: Book, source: ir.Table, table: str, name: str, values: object) -
     if name in LINK_NAMES:
         return _only_linked(book, source, table, name, wanted)
     columns = source.columns
-    made, column = attach(book, source, table, name, "_where")
+    made = attach(book, source, table, name, "_where")
     path = find_path(book, table, name)
     at = path.hops[-1][1] if path.hops else table
     _must_occur(book.table(at)[path.column], name, wanted)
-    return made.filter(_is_one_of(made[column], wanted)).select(*columns)
+    return made.filter(_is_one_of(made["_where"], wanted)).select(*columns)
 
 
 def _only_linked(book: Book, source: ir.Table, table: str, name: str, wanted: list[object]) -> ir.Table:
     """Filter on a link by the names people use, or by keys."""
     columns, labels = source.columns, LINK_NAMES[name]
-    made, key = attach(book, source, table, _KEY_OF[name], "_where")
+    made = attach(book, source, table, _KEY_OF[name], "_where")
     if labels not in book.tables:
-        _must_occur(made[key], name, wanted)
-        return made.filter(_is_one_of(made[key], wanted)).select(*columns)
+        _must_occur(made["_where"], name, wanted)
+        return made.filter(_is_one_of(made["_where"], wanted)).select(*columns)
     parent = book.table(labels)
     id_column = parent[CONTRACTS[labels].key[0]]
     named = parent.name if "name" in parent.columns else id_column
     _must_occur(parent.select(v=named).union(parent.select(v=id_column)).v, name, wanted)
     matching = parent.filter(_is_one_of(named, wanted) | _is_one_of(id_column, wanted)).select(_match=id_column)
-    condition = made[key].isin(matching["_match"])
+    condition = made["_where"].isin(matching["_match"])
     if None in wanted:
-        condition |= made[key].isnull()
+        condition |= made["_where"].isnull()
     return made.filter(condition).select(*columns)
 
 
@@ -251,4 +250,6 @@ def _must_occur(column: ir.Value, name: str, wanted: list[object]) -> None:
     missing = [value for value in values if value not in found and str(value) not in map(str, found)]
     if missing:
         known = column.as_table().distinct().limit(1000).to_pyarrow().column(0).to_pylist()
-        raise UnknownNameError(f"No {name} is called {missing[0]!r}.{suggestion(str(missing[0]), [v for v in known if v is not None])}")
+        raise UnknownNameError(
+            f"No {name} is called {missing[0]!r}.{suggestion(str(missing[0]), [v for v in known if v is not None])}"
+        )

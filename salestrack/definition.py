@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import overload
 
-import ibis.expr.types as ir
-
 from salestrack.errors import DefinitionError, suggestion, unknown
+from salestrack.formula import Formula
 from salestrack.tables import CONTRACTS
 
 
@@ -38,115 +37,6 @@ class Better(StrEnum):
 
 SHARE, MONEY, COUNT, DAYS, HOURS, RATIO = Unit
 HIGHER, LOWER, NEITHER = Better
-
-
-@dataclass(frozen=True)
-class Total:
-    """Sum of a column, or the number of rows where a boolean column holds.
-
-    Parameters
-    ----------
-    of : ibis column
-        Numeric or boolean; null rows do not count.
-    where : ibis boolean column, optional
-        Rows that count.
-    """
-
-    of: ir.Value
-    where: ir.Value | None = None
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """Sum of one column over the sum of another; of two booleans, a share of rows.
-
-    The two may come from two tables: each is reduced on its own and they meet on the group keys.
-
-    Parameters
-    ----------
-    of, over : ibis column
-        Numeric or boolean. A share counts the rows of ``of`` among those of ``over``: where ``of`` holds, ``over`` must hold.
-    where : ibis boolean column, optional
-        Rows that count, in both.
-    """
-
-    of: ir.Value
-    over: ir.Value
-    where: ir.Value | None = None
-
-
-@dataclass(frozen=True)
-class Mean:
-    """Arithmetic mean of a column over the rows where it is not null."""
-
-    of: ir.Value
-    where: ir.Value | None = None
-
-
-@dataclass(frozen=True)
-class Quantile:
-    """Quantile of a column over the rows where it is not null; the mean of the two middle values where it falls between."""
-
-    of: ir.Value
-    where: ir.Value | None = None
-    p: float = 0.5
-
-
-@dataclass(frozen=True)
-class Duration:
-    """Share of observations that end with one event, others ending them too and some still going on (Aalen-Johansen).
-
-    Parameters
-    ----------
-    days : ibis column
-        Days observed, integer, 0 or more.
-    outcome : ibis column
-        How it ended, text.
-    event : str
-        The outcome of interest.
-    censored : str
-        The outcome of those that have not ended yet.
-    """
-
-    days: ir.Value
-    outcome: ir.Value
-    event: str
-    censored: str = "open"
-    where: ir.Value | None = None
-
-
-@dataclass(frozen=True)
-class Reaching:
-    """Share of holders (reps, say) whose own ratio reaches a level.
-
-    Parameters
-    ----------
-    of, over : ibis column
-        Parts of each holder's ratio; they may come from two tables.
-    each : str
-        Key column that names the holder in both tables.
-    at_least : float
-        The level. Holders whose ``over`` is zero or missing do not count.
-    """
-
-    of: ir.Value
-    over: ir.Value
-    each: str
-    at_least: float = 1.0
-    where: ir.Value | None = None
-
-
-@dataclass(frozen=True)
-class MeanOfRatios:
-    """Plain mean of the holders' own ratios, each holder counting once; parameters as in `Reaching`."""
-
-    of: ir.Value
-    over: ir.Value
-    each: str
-    where: ir.Value | None = None
-
-
-Formula = Total | Ratio | Mean | Quantile | Duration | Reaching | MeanOfRatios
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +106,7 @@ def metric(
     min_n: int = 10,
     flat_band: float = 0.05,
 ) -> Callable[[Callable[..., Formula]], Metric]: ...
-def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label="", min_n=10, flat_band=0.05):  # type: ignore[no-untyped-def]
+def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label="", min_n=10, flat_band=0.05):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Turn a function into a metric and enter it in the registry.
 
     Parameters
@@ -319,17 +209,25 @@ def _clocks(function: Callable[..., Formula], clock: str | Mapping[str, str] | N
 
 def _check(made: Metric) -> None:
     built_in = METRICS.get(made.name)
-    if built_in and built_in.function.__module__.startswith("salestrack.") and made.function.__module__ != built_in.function.__module__:
+    if (
+        built_in
+        and built_in.function.__module__.startswith("salestrack.")
+        and made.function.__module__ != built_in.function.__module__
+    ):
         raise DefinitionError(f"{made.name!r} is a definition of the kit and stays what it is. Choose another name.")
     if not (made.function.__doc__ or "").strip():
         raise DefinitionError(f"Metric {made.name!r} has no docstring: its docstring is its definition. Say what the figure is.")
     if not made.tables:
-        raise DefinitionError(f"Metric {made.name!r} takes no table. Name the tables that it needs as parameters, e.g. opportunities.")
+        raise DefinitionError(
+            f"Metric {made.name!r} takes no table. Name the tables that it needs as parameters, e.g. opportunities."
+        )
     for table in made.tables:
         columns = table_columns(table)
         clock = made.clock.get(table)
         if clock is not None and clock not in columns:
-            raise DefinitionError(f"Metric {made.name!r}: {table} has no column {clock!r} to be its clock.{suggestion(clock, columns)}")
+            raise DefinitionError(
+                f"Metric {made.name!r}: {table} has no column {clock!r} to be its clock.{suggestion(clock, columns)}"
+            )
         if made.clock and clock is None:
             raise DefinitionError(f"Metric {made.name!r} has no clock for the table {table}. Known for: {', '.join(made.clock)}.")
 

@@ -20,12 +20,40 @@ ROWS_SHOWN = 60
 class Result(Protocol):
     """What a table of figures needs to know of a result."""
 
-    book: Book
-    metrics: tuple[Metric, ...]
-    by: tuple[str, ...]
-    where: Mapping[str, object]
-    during: Period | None
-    frame: pd.DataFrame
+    @property
+    def book(self) -> Book:
+        """What was measured."""
+        ...
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Which figures."""
+        ...
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """What they are broken down by."""
+        ...
+
+    @property
+    def where(self) -> Mapping[str, object]:
+        """Scope."""
+        ...
+
+    @property
+    def during(self) -> Period | None:
+        """Period."""
+        ...
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The figures."""
+        ...
+
+    @property
+    def absent(self) -> Mapping[str, str]:
+        """What cannot be measured, and why."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -114,7 +142,7 @@ def _note(result: Result, groups: int) -> str:
         notes.append(say("note-partial"))
     if (result.frame["note"] == "undefined").any():
         notes.append(say("note-undefined"))
-    return " ".join(notes)
+    return " ".join((*notes, *dict.fromkeys(result.absent.values())))
 
 
 @dataclass(frozen=True)

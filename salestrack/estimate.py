@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from salestrack.definition import Duration, Formula, Mean, MeanOfRatios, Metric, Quantile, Ratio, Reaching, Total, Unit
+from salestrack.definition import Metric, Unit
+from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.parts import Parts
-from salestrack.stats import intervals, survival
+from salestrack.stats import intervals
+from salestrack.stats.life_table import life_table
+from salestrack.stats.survival import incidence
 
-UNDEFINED, TOO_FEW, PARTIAL = "undefined", "too_few", "partial"
+UNDEFINED, TOO_FEW, ABSENT = "undefined", "too_few", "absent"
 # Kinds whose groups can be added up to larger groups.
 ADDITIVE = (Total, Ratio, Mean, Duration)
 
@@ -27,8 +30,8 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Key columns, then value, low, high (null: undefined, or no interval for this kind or n), n, and note: empty,
-        ``"undefined"`` or ``"too_few"``.
+        Key columns, then value, low, high (null: undefined, or no interval for this kind or n), n, squares (Σx² of a total, which
+        its growth needs; null for other kinds) and note: empty, ``"undefined"`` or ``"too_few"``.
     """
     keys = [column for column in parts.frame.columns if column.startswith("key_")]
     if isinstance(parts.formula, Duration):
@@ -36,8 +39,11 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
     else:
         frame = parts.frame[keys].assign(**_figures(parts.formula, parts.frame, metric.unit, confidence))
     frame["n"] = frame["n"].fillna(0).astype("int64")
-    judged = isinstance(parts.formula, Total)
-    frame["note"] = np.where(frame["value"].isna(), UNDEFINED, np.where(~np.array(judged) & (frame["n"] < metric.min_n), TOO_FEW, ""))
+    is_total = isinstance(parts.formula, Total)
+    squares = "s2" if "s2" in parts.frame else "s1"
+    frame["squares"] = parts.frame[squares].fillna(0).to_numpy(dtype=float) if is_total else np.nan
+    few = (frame["n"] < metric.min_n) & (not is_total)
+    frame["note"] = np.where(frame["value"].isna(), UNDEFINED, np.where(few, TOO_FEW, ""))
     return frame
 
 
@@ -65,22 +71,31 @@ def _figures(formula: Formula, parts: pd.DataFrame, unit: Unit, confidence: floa
     value = column["middle_low"] + share * (column["middle_high"] - column["middle_low"])
     known = column["n"] >= intervals.MIN_N
     low, high = (np.where(known, column[name], np.nan) for name in ("low", "high"))
-    return {"value": value, "low": np.where(np.isnan(high), np.nan, low), "high": np.where(np.isnan(low), np.nan, high), "n": column["n"]}
+    return {
+        "value": value,
+        "low": np.where(np.isnan(high), np.nan, low),
+        "high": np.where(np.isnan(low), np.nan, high),
+        "n": column["n"],
+    }
 
 
 def _with(value: np.ndarray, found: intervals.Interval | None, n: np.ndarray) -> dict[str, object]:
     nothing = np.full(len(n), np.nan)
-    return {"value": value, "low": nothing if found is None else found.low, "high": nothing if found is None else found.high, "n": n}
+    return {
+        "value": value,
+        "low": nothing if found is None else found.low,
+        "high": nothing if found is None else found.high,
+        "n": n,
+    }
 
 
-def _duration(formula: Duration, table: pd.DataFrame, keys: list[str], confidence: float) -> pd.DataFrame:
+def _duration(formula: Duration, counts: pd.DataFrame, keys: list[str], confidence: float) -> pd.DataFrame:
     """Estimate the share that ends with the event, for all groups of a long life table in one call."""
-    groups = table[keys].drop_duplicates().reset_index(drop=True) if keys else pd.DataFrame(index=[0])
-    number = table.merge(groups.assign(group=range(len(groups))), on=keys, how="left")["group"] if keys else 0
-    found = survival.cumulative_incidence(
-        pd.DataFrame({"group": number, "days": table["days"], "outcome": table["outcome"], "count": table["count"]}),
-        event=formula.event,
-        censored=formula.censored,
-        confidence=confidence,
-    ).reindex(range(len(groups)))
-    return groups.assign(**{name: found[name].to_numpy() for name in ("value", "low", "high", "n")})
+    if counts.empty:
+        rows = 0 if keys else 1
+        nothing = dict.fromkeys(("value", "low", "high"), np.full(rows, np.nan))
+        return counts[keys].reindex(range(rows)).assign(**nothing, n=np.zeros(rows))
+    table = life_table(counts, by=keys, censored=(formula.censored,), outcomes=(formula.event,))
+    found = incidence(table, formula.event, confidence).at()
+    n = table.at_risk[table.starts]
+    return found[[*keys, "value", "low", "high"]].assign(n=n)

@@ -6,7 +6,7 @@ from datetime import date
 from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
-from salestrack.definition import COUNT, DAYS, HOURS, MONEY, RATIO, SHARE, Unit
+from salestrack.definition import DAYS, MONEY, RATIO, SHARE, Unit
 
 DASH = "–"
 
@@ -36,15 +36,11 @@ def figure(value: float | None, unit: Unit, currency: str, *, short: bool = Fals
         return DASH
     if unit in (SHARE, RATIO):
         return format_percent(value, "#,##0.0%", locale=locale)
+    if unit == MONEY and short and abs(value) >= 10_000:
+        return format_compact_currency(value, currency, locale=locale, fraction_digits=0 if abs(value) >= 1e7 else 1)
     if unit == MONEY:
-        if short and abs(value) >= 10_000:
-            return format_compact_currency(value, currency, locale=locale, fraction_digits=0 if abs(value) >= 1e7 else 1)
         return format_currency(value, currency, "¤#,##0", locale=locale, currency_digits=False)
-    if unit == DAYS:
-        return format_decimal(value, "#,##0.#", locale=locale)
-    if unit in (COUNT, HOURS):
-        return format_decimal(value, "#,##0", locale=locale)
-    return format_decimal(value, locale=locale)
+    return format_decimal(value, "#,##0.#" if unit == DAYS else "#,##0", locale=locale)
 
 
 def change(value: float | None, unit: Unit, currency: str, *, locale: str = "en") -> str:
@@ -61,6 +57,20 @@ def change(value: float | None, unit: Unit, currency: str, *, locale: str = "en"
     if unit in (SHARE, RATIO):
         return f"{sign}{format_decimal(abs(value) * 100, '0.0', locale=locale)} points"
     return sign + figure(abs(value), unit, currency, locale=locale)
+
+
+def growth(value: float | None, *, locale: str = "en") -> str:
+    """Write a relative change with its sign.
+
+    Examples
+    --------
+    >>> growth(0.0825), growth(-0.5)
+    ('+8.3%', '−50.0%')
+    """
+    if value is None or math.isnan(value):
+        return DASH
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    return sign + format_percent(abs(value), "#,##0.0%", locale=locale)
 
 
 def share(value: float | None, *, digits: int = 0, locale: str = "en") -> str:

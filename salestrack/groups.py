@@ -71,7 +71,7 @@ def complete(book: Book, keys: Sequence[Key], frame: pd.DataFrame, during: Perio
     whole = frame.set_index(name).reindex(units).rename_axis(name).reset_index()
     added = whole["n"].isna()
     whole["n"] = whole["n"].fillna(0).astype("int64")
-    whole.loc[added, "value"] = np.nan if empty is None else empty
+    whole.loc[added, ["value", "squares"]] = np.nan if empty is None else empty
     whole.loc[added, "note"] = UNDEFINED if empty is None else ""
     return whole
 

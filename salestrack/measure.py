@@ -8,13 +8,15 @@ import pandas as pd
 
 from salestrack.book import Book
 from salestrack.columns import key_of
-from salestrack.definition import Metric, Total, find_metric
+from salestrack.definition import Metric, find_metric
 from salestrack.display import Definitions, measured_table
 from salestrack.errors import DefinitionError, PeriodError, unknown
-from salestrack.estimate import ADDITIVE, estimate
+from salestrack.estimate import ABSENT, ADDITIVE, estimate
+from salestrack.formula import Total
 from salestrack.groups import complete, first_day, named, partial
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import Period
+from salestrack.tables import CATEGORIES
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,13 +36,18 @@ class Measured:
     during : Period or None
         Period; None is all that the book holds.
     frame : pandas.DataFrame
-        One row for each group and metric: the columns of `by`, then metric, value, low, high, n, note and partial. Null in a column of
-        `by`: not recorded. Null value: undefined. The note is empty, ``too_few`` (to judge) or ``undefined``; ``partial`` says
-        that the period is not complete in the book. Shares are 0 to 1, money is in the book's currency.
+        One row for each group and metric: the columns of `by`, then metric, value, low, high, n, note and partial. Null in a
+        column of `by`: not recorded. Null value: undefined. The note is empty, ``too_few`` (to judge), ``undefined``, or
+        ``absent`` (the book lacks a table that the metric needs; `absent` says why). ``partial``: the period is not complete in
+        the book. Shares are 0 to 1, money is in the book's currency.
     parts : mapping of str to Parts
         What the engine returned for each metric.
+    squares : pandas.Series
+        Σx² of each total, row by row with `frame`; null for other kinds.
     queries : tuple of str
         The queries that produced it.
+    absent : mapping of str to str
+        Metrics that the book cannot answer, with the reason.
     """
 
     book: Book
@@ -50,16 +57,26 @@ class Measured:
     during: Period | None
     frame: pd.DataFrame
     parts: Mapping[str, Parts] = field(repr=False)
+    squares: pd.Series = field(repr=False)
     queries: tuple[str, ...] = field(repr=False)
+    absent: Mapping[str, str] = field(default_factory=dict)
     confidence: float = 0.95
 
     def __getitem__(self, name: str | Metric) -> "Measured":
         """Return the figures of one metric."""
         wanted = name.name if isinstance(name, Metric) else name
-        if wanted not in self.parts:
-            raise unknown("metric", wanted, self.parts, "in this result")
-        frame = self.frame[self.frame["metric"] == wanted].reset_index(drop=True)
-        return replace(self, metrics=tuple(m for m in self.metrics if m.name == wanted), frame=frame, parts={wanted: self.parts[wanted]})
+        names = [metric.name for metric in self.metrics]
+        if wanted not in names:
+            raise unknown("metric", wanted, names, "in this result")
+        rows = self.frame["metric"] == wanted
+        return replace(
+            self,
+            metrics=tuple(metric for metric in self.metrics if metric.name == wanted),
+            frame=self.frame[rows].reset_index(drop=True),
+            parts={name: parts for name, parts in self.parts.items() if name == wanted},
+            absent={name: reason for name, reason in self.absent.items() if name == wanted},
+            squares=self.squares[rows].reset_index(drop=True),
+        )
 
     def value(self, name: str | Metric | None = None) -> float | None:
         """Return a single figure, of a result that is not broken down; None where it is undefined."""
@@ -92,15 +109,15 @@ class Measured:
             A metric cannot be added up (a quantile; a share of holders): measure it with the new `by` instead.
         """
         wanted = _names(by)
-        for metric in self.metrics:
-            if not isinstance(self.parts[metric.name].formula, ADDITIVE):
-                raise DefinitionError(f"{metric.name} cannot be added up from its groups. Measure it with by={list(wanted)}.")
+        for name, part in self.parts.items():
+            if not isinstance(part.formula, ADDITIVE):
+                raise DefinitionError(f"{name} cannot be added up from its groups. Measure it with by={list(wanted)}.")
         missing = [name for name in wanted if name not in self.by]
         if missing:
             raise unknown("column", missing[0], self.by, "in this result's breakdown")
         parts = {name: _regrouped(part, self.by, wanted) for name, part in self.parts.items()}
         frame = _frame(self.book, self.metrics, parts, _Question(wanted, self.where, self.during, self.confidence))
-        return replace(self, by=wanted, parts=parts, frame=frame)
+        return replace(self, by=wanted, parts=parts, frame=frame.drop(columns="squares"), squares=frame["squares"])
 
     def __str__(self) -> str:
         return measured_table(self).as_text()
@@ -149,29 +166,32 @@ def measure(
     Returns
     -------
     Measured
-        Figures with n, interval and definition.
+        Figures with n, interval and definition. A metric whose table the book does not have is undefined, with the reason.
 
     Raises
     ------
     UnknownNameError
         A metric, a column or a value does not exist.
-    MissingTableError
-        A metric needs a table that the book does not have.
     PeriodError
         The period lies outside the data.
     """
     wanted = tuple(find_metric(each) for each in ([metrics] if isinstance(metrics, Metric | str) else metrics))
     period = None if during is None else book.period(during)
+    absent = {metric.name: reason for metric in wanted if (reason := book.lacks(*metric.tables))}
+    present = [metric for metric in wanted if metric.name not in absent]
     if period:
-        _must_hold_data(book, wanted, period)
+        _must_hold_data(book, present, period)
     question = _Question(_names(by), dict(where or {}), period, confidence)
     reduction = Reduction(book, question.by, question.where, period)
-    parts = reduction.parts(wanted)
+    parts = reduction.parts(present)
     frame = _frame(book, wanted, parts, question)
-    return Measured(book, wanted, question.by, question.where, period, frame, parts, tuple(reduction.queries), confidence)
+    squares = frame.pop("squares")
+    return Measured(
+        book, wanted, question.by, question.where, period, frame, parts, squares, tuple(reduction.queries), absent, confidence
+    )  # fmt: skip
 
 
-def _must_hold_data(book: Book, metrics: tuple[Metric, ...], period: Period) -> None:
+def _must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:
     if period.start > book.as_of:
         raise PeriodError(f"The period {period} begins on {period.start}, after the day of the book ({book.as_of}).")
     firsts = [first_day(book, table, clock) for metric in metrics for table, clock in metric.clock.items()]
@@ -188,14 +208,28 @@ def _frame(book: Book, metrics: tuple[Metric, ...], parts: Mapping[str, Parts], 
     keys = tuple(key_of(book, name) for name in question.by)
     frames = []
     for metric in metrics:
+        if metric.name not in parts:
+            nothing = {name: [None] for name in question.by} | {key: [float("nan")] for key in ("value", "low", "high", "squares")}
+            frames.append(pd.DataFrame(nothing | {"n": [0], "note": [ABSENT], "metric": [metric.name], "partial": [False]}))
+            continue
         formula = parts[metric.name].formula
         frame = named(book, keys, estimate(metric, parts[metric.name], question.confidence))
         frame = complete(book, keys, frame, question.during, empty=0.0 if isinstance(formula, Total) else None)
         frames.append(frame.assign(metric=metric.name, partial=partial(book, metric, keys, frame, question.during)))
     whole = pd.concat(frames, ignore_index=True)
-    order = {metric.name: i for i, metric in enumerate(metrics)}
-    whole = whole.assign(_order=whole["metric"].map(order)).sort_values([*question.by, "_order"], kind="stable", na_position="last")
-    return whole[[*question.by, "metric", "value", "low", "high", "n", "note", "partial"]].reset_index(drop=True)
+    orders = {
+        "metric": [metric.name for metric in metrics],
+        "stage": [stage.name for stage in book.settings.stages],
+        "category": list(CATEGORIES),
+    }
+    whole = whole.sort_values([*question.by, "metric"], kind="stable", na_position="last", key=lambda c: _in_order(c, orders))
+    return whole[[*question.by, "metric", "value", "low", "high", "n", "note", "partial", "squares"]].reset_index(drop=True)
+
+
+def _in_order(column: pd.Series, orders: Mapping[str, list[str]]) -> pd.Series:
+    """Sort stages as the process runs, categories and metrics as they are listed, and everything else by itself."""
+    order = orders.get(str(column.name).rpartition(".")[2])
+    return column if order is None else column.map({name: i for i, name in enumerate(order)})
 
 
 def _regrouped(parts: Parts, by: tuple[str, ...], wanted: tuple[str, ...]) -> Parts:

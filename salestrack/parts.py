@@ -15,8 +15,9 @@ from scipy.stats import norm
 
 from salestrack.book import Book
 from salestrack.columns import View, view
-from salestrack.definition import Duration, Formula, Mean, MeanOfRatios, Metric, Quantile, Ratio, Reaching, Total
+from salestrack.definition import Metric
 from salestrack.errors import DefinitionError
+from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.periods import Period
 
 _Z = float(norm.ppf(0.975))
@@ -101,8 +102,9 @@ class Reduction:
         frames = {key: self.fetch(job.query()) for key, job in jobs.items()}
         for name, (formula, asked) in wanted.items():
             sides = [
-                frames[id(job.view)][[*job.view.key_columns, *dict.fromkeys(names.values())]]
-                .pipe(lambda f, n=names, k=job.view.key_columns: f[k].assign(**{part: f[column] for part, column in n.items()}))
+                frames[id(job.view)][[*job.view.key_columns, *dict.fromkeys(names.values())]].pipe(
+                    lambda f, n=names, k=job.view.key_columns: f[k].assign(**{part: f[column] for part, column in n.items()})
+                )
                 for job, names in asked
             ]
             done[name] = Parts(formula, _joined(sides))
@@ -160,9 +162,7 @@ def _ratio_sums(formula: Ratio, views: list[View]) -> list[tuple[View, dict[str,
         return [(of, {"n": x.count(), "sx": x.sum(), "sxx": (x * x).sum()}), (over, {"sy": y.sum()})]
     if formula.of.type().is_boolean() and formula.over.type().is_boolean():
         return [(of, {"k": x.sum(), "n": y.sum()})]
-    return [
-        (of, {"n": y.count(), "sx": x.sum(), "sy": y.sum(), "sxx": (x * x).sum(), "syy": (y * y).sum(), "sxy": (x * y).sum()})
-    ]
+    return [(of, {"n": y.count(), "sx": x.sum(), "sy": y.sum(), "sxx": (x * x).sum(), "syy": (y * y).sum(), "sxy": (x * y).sum()})]
 
 
 def _view_of(value: ir.Value, views: list[View]) -> View:

@@ -69,4 +69,6 @@ def label_of(name: str, own: str = "", language: str = LANGUAGE) -> str:
     if own:
         return own
     key = f"label-{name.replace('_', '-').replace('.', '-')}"
-    return say(key, None, language) if catalogue(language).has_message(key) else name.replace("_", " ").replace(".", " ").capitalize()
+    return (
+        say(key, None, language) if catalogue(language).has_message(key) else name.replace("_", " ").replace(".", " ").capitalize()
+    )

@@ -65,3 +65,117 @@ note-partial = "*": the period is not complete in this book.
 note-undefined = "–": undefined, nothing to count.
 clock-state = the day of the book
 rows-read = { $table }: { $used } rows used, { $refused } refused
+
+## Report pages
+report-title = Sales report { $period }
+report-skip = Skip to the content
+report-pages = Pages of this report
+report-overview = Overview
+report-on-this-page = On this page
+report-page-list = { $pages ->
+    [one] The page
+   *[other] The pages
+}
+report-so-far = { $period } so far
+report-whole-company = whole company
+report-verdict-none = No goals were set, so nothing here is judged against one.
+report-verdict-all = { $judged ->
+    [one] The one figure with a goal is on track.
+   *[other] All { $judged } figures with a goal are on track.
+}
+report-verdict-some = { $good } of { $judged } figures with a goal { $good ->
+    [one] is
+   *[other] are
+} on track.
+report-verdict-named = { $status }: { $labels }.
+report-refused-rows = Rows that could not be used are in no figure: { $told }.
+report-refused-of = { $refused } of { $rows } in { $table }
+report-definitions = What each figure means
+report-counted-on = Counted on
+report-source = Source
+report-see-also = Not to be confused with
+report-references = References
+report-identifier = Identifier
+report-provenance = How this was made: book, parameters, rows, versions
+report-summary = Made from the book of { $name }, read as of { $day }: { $rows } rows read, { $refused } refused.
+report-rows = Rows of the book, by table
+report-table = Table
+report-rows-read = Read
+report-rows-used = Used
+report-rows-refused = Refused
+report-rows-later = Later than that day
+report-absent = Not in this book: { $tables }
+report-versions = Versions: { $versions }
+report-fingerprint = source fingerprint
+report-live = none: the source is a live database
+report-run = run
+report-started = started
+report-finished = notebooks finished
+report-warnings = warnings
+report-warnings-listed = { $count }, listed in manifest.json
+
+## Statuses of figures with a goal
+status-on-track = On track
+status-at-risk = At risk
+status-off = Off track
+status-cannot-tell = Cannot tell
+
+## Comparisons
+column-metric = Metric
+column-change = Change
+column-verdict = Verdict
+column-factor = Factor
+column-contribution = Contribution
+interval = { $low } to { $high }
+verdict-up = up
+verdict-down = down
+verdict-flat = flat
+verdict-cannot-tell = cannot tell
+compare-title = { $book } · { $later } against { $earlier }
+compare-up = { $metric } rose from { $before } in { $earlier } to { $after } in { $later }: { $change } (95% interval { $interval }).
+compare-down = { $metric } fell from { $before } in { $earlier } to { $after } in { $later }: { $change } (95% interval { $interval }).
+compare-flat = { $metric } stayed flat: { $before } in { $earlier }, { $after } in { $later } ({ $change }, 95% interval { $interval }).
+compare-cannot-tell-noise = { $metric } went from { $before } in { $earlier } to { $after } in { $later } ({ $change }), within what chance alone can do (95% interval { $interval }).
+compare-cannot-tell-partial = { $metric }: { $before } in { $earlier }, { $after } in { $later }. One of the two periods is not complete in this book, so they are not compared.
+compare-cannot-tell-too-few = { $metric }: { $before } in { $earlier } (n = { $n_before }), { $after } in { $later } (n = { $n_after }). Too few to judge.
+compare-cannot-tell-absent = { $metric } cannot be measured: this book lacks a table that it needs.
+compare-cannot-tell-undefined = { $metric } is undefined in one of the periods: { $before } in { $earlier }, { $after } in { $later }.
+
+## Change of bookings
+label-amount-recorded = Wins with an amount
+bookings-change-title = { $book } · why bookings changed from { $earlier } to { $later }
+bookings-change = Bookings went from { $before } in { $earlier } to { $after } in { $later } ({ $change }). The largest part of the change is { $factor } ({ $contribution }); { $others }.
+bookings-change-undefined = Bookings went from { $before } in { $earlier } to { $after } in { $later }. The change cannot be split up: one of the two periods has no won opportunities with an amount.
+
+## Trends
+grain-day = day
+grain-week = week
+grain-month = month
+grain-quarter = quarter
+grain-year = year
+grain-fiscal-quarter = fiscal quarter
+grain-fiscal-year = fiscal year
+trend-growing = { $metric } is growing: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
+trend-shrinking = { $metric } is shrinking: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
+trend-flat = { $metric } is flat: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
+trend-cannot-tell = Whether { $metric } is growing or shrinking cannot be told: { $slope } per { $grain } over { $periods } complete periods, 95% interval { $low } to { $high }.
+trend-too-short = Where { $metric } is heading cannot be told: only { $periods } complete periods.
+
+## Leads needed
+label-step-leads = Leads
+label-step-marketing-qualified = MQL
+label-step-sales-qualified = SQL
+label-step-opportunities = Opportunities
+label-step-deals = Deals
+column-step = Step
+column-rate = Goes on
+column-p10 = P10
+column-p50 = P50
+column-p90 = P90
+leads-title = { $book } · what the bookings goal of { $period } needs
+leads-needed = To book { $goal } in { $period } ({ $booked } so far, { $gap } to go) takes about { $p50 } more { $step } and { $deals } deals; in 8 of 10 simulated futures between { $p10 } and { $p90 } { $step }.
+leads-by-when = Leads must come early to count: of those that ended in a win, half would close inside the period if they came in by { $p50 }, nine in ten if they came in by { $p90 }.
+leads-assumption = This takes rates and deal sizes as they were in { $base }, and counts nothing for opportunities already open.
+leads-reached = { $booked } are booked in { $period }: the goal of { $goal } is reached, no further { $step } are needed for it.
+leads-step-without-history = What the goal of { $goal } needs cannot be told: in { $base } nothing came to the step { $step }.
+leads-no-deal-sizes = What the goal of { $goal } needs cannot be told: no won opportunity with an amount in { $base }.

@@ -2,7 +2,8 @@
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, HIGHER, HOURS, NEITHER, SHARE, Ratio, Total, metric
+from salestrack.definition import COUNT, HIGHER, HOURS, NEITHER, SHARE, metric
+from salestrack.formula import Ratio, Total
 
 
 @metric(unit=COUNT, clock="started_at", better=NEITHER)

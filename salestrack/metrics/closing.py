@@ -2,7 +2,8 @@
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, DAYS, HIGHER, LOWER, MONEY, NEITHER, SHARE, Duration, Mean, Quantile, Ratio, Total, metric
+from salestrack.definition import COUNT, DAYS, HIGHER, LOWER, MONEY, NEITHER, SHARE, metric
+from salestrack.formula import Duration, Mean, Quantile, Ratio, Total
 
 
 @metric(unit=SHARE, clock="close_date", better=HIGHER)
@@ -32,8 +33,8 @@ def win_rate_by_amount(opportunities: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when nothing with an amount closed in the period. Where lost opportunities are recorded with the amount 0, it says 100 %:
-    map such zeros to null.
+    Undefined when nothing with an amount closed in the period. Where lost opportunities are recorded with the amount 0, it says
+    100 %: map such zeros to null.
 
     See Also
     --------

@@ -2,7 +2,8 @@
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, HIGHER, LOWER, SHARE, Duration, Ratio, Total, metric
+from salestrack.definition import COUNT, HIGHER, LOWER, SHARE, metric
+from salestrack.formula import Duration, Ratio, Total
 
 
 @metric(unit=SHARE, clock="entered_date", better=LOWER)

@@ -2,7 +2,8 @@
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, MONEY, NEITHER, Total, metric
+from salestrack.definition import COUNT, MONEY, NEITHER, metric
+from salestrack.formula import Total
 
 
 @metric(unit=COUNT, better=NEITHER)

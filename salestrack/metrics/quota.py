@@ -6,7 +6,8 @@ reading; the prorated one counts only days on which the rep was employed and, in
 
 from ibis.expr.types import Table
 
-from salestrack.definition import HIGHER, MONEY, NEITHER, RATIO, SHARE, MeanOfRatios, Ratio, Reaching, Total, metric
+from salestrack.definition import HIGHER, MONEY, NEITHER, RATIO, SHARE, metric
+from salestrack.formula import MeanOfRatios, Ratio, Reaching, Total
 
 _CLOCK = {"opportunities": "close_date", "quota_days": "day"}
 

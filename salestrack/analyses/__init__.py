@@ -1,0 +1,8 @@
+"""The questions that need more than one metric. Each is a call on the book and gives an `Answer`."""
+
+from salestrack.analyses.bookings_change import explain_bookings
+from salestrack.analyses.comparison import compare
+from salestrack.analyses.leads_needed import leads_needed
+from salestrack.analyses.trend import trend
+
+__all__ = ["compare", "explain_bookings", "leads_needed", "trend"]

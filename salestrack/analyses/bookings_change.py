@@ -1,0 +1,112 @@
+"""Why bookings changed: number of opportunities closed, win rate, deal size; exactly, nothing left over."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from salestrack import formats
+from salestrack.analyses.answer import Answer
+from salestrack.book import Book
+from salestrack.definition import MONEY, find_metric
+from salestrack.display import Table
+from salestrack.measure import measure
+from salestrack.periods import Period
+from salestrack.stats.decomposition import contributions
+from salestrack.wording import label_of, say
+
+_METRICS = ("bookings", "closed_opportunities", "win_rate", "average_deal_size", "won_opportunities")
+
+
+def explain_bookings(
+    book: Book, *, during: Period | str, against: Period | str = "previous", where: Mapping[str, object] | None = None
+) -> Answer:
+    """Split the change of bookings between two periods into what each factor contributed.
+
+    Bookings are closed opportunities x win rate x average deal size; where some won opportunities have no amount, a fourth
+    factor is the share of won opportunities with an amount.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    during : Period or str
+        The later period.
+    against : Period or str
+        The earlier one: ``"previous"``, ``"year_before"``, or any period.
+    where : mapping, optional
+        Scope.
+
+    Returns
+    -------
+    Answer
+        ``frame``: factor, before, after, contribution (money). The contributions add up to the change of bookings to the cent;
+        all are null where one period has nothing won.
+
+    References
+    ----------
+    Shapley, L. S. (1953). A value for n-person games. Contributions to the Theory of Games II, 307-317.
+    """
+    later = book.period(during)
+    earlier = {"previous": later.previous, "year_before": later.year_before}.get(str(against), lambda: book.period(against))()
+    before, after = (_factors(book, period, where) for period in (earlier, later))
+    known = [name for name in after if name != "bookings" and not (name == "amount_recorded" and before[name] == after[name] == 1)]
+    parts = contributions([before[name] for name in known], [after[name] for name in known])
+    frame = pd.DataFrame(
+        {"factor": known, "before": [before[n] for n in known], "after": [after[n] for n in known], "contribution": parts}
+    )
+    sentences = (_sentence(book, frame, before["bookings"], after["bookings"], (earlier, later)),)
+    metrics = tuple(find_metric(name) for name in _METRICS)
+    return Answer(book, metrics, later, dict(where or {}), frame, sentences, _table(book, frame, earlier, later))
+
+
+def _factors(book: Book, period: Period, where: Mapping[str, object] | None) -> dict[str, float]:
+    """Return the factors of bookings in a period; their product is the bookings."""
+    found = measure(book, _METRICS, during=period, where=where)
+    values = found.frame.set_index("metric")["value"]
+    n = found.frame.set_index("metric")["n"]
+    won = values["won_opportunities"]
+    return {
+        "bookings": values["bookings"],
+        "closed_opportunities": values["closed_opportunities"],
+        "win_rate": values["win_rate"],
+        "amount_recorded": n["average_deal_size"] / won if won else float("nan"),
+        "average_deal_size": values["average_deal_size"],
+    }
+
+
+def _sentence(book: Book, frame: pd.DataFrame, before: float, after: float, periods: tuple[Period, Period]) -> str:
+    currency = book.settings.currency
+    values = {
+        "before": formats.figure(before, MONEY, currency, short=True),
+        "after": formats.figure(after, MONEY, currency, short=True),
+        "change": formats.change(after - before, MONEY, currency),
+        "earlier": str(periods[0]),
+        "later": str(periods[1]),
+    }
+    if frame["contribution"].isna().any():
+        return say("bookings-change-undefined", values)
+    largest, *rest = frame.sort_values("contribution", key=abs, ascending=False).to_dict("records")
+    values["factor"] = label_of(largest["factor"]).lower()
+    values["contribution"] = formats.change(largest["contribution"], MONEY, currency)
+    values["others"] = ", ".join(
+        f"{label_of(row['factor']).lower()} {formats.change(row['contribution'], MONEY, currency)}" for row in rest
+    )
+    return say("bookings-change", values)
+
+
+def _table(book: Book, frame: pd.DataFrame, earlier: Period, later: Period) -> Table:
+    currency, rows = book.settings.currency, frame.to_dict("records")
+    unit_of = {"amount_recorded": find_metric("win_rate").unit}
+
+    def text(row: dict, which: str) -> str:
+        unit = unit_of.get(row["factor"]) or find_metric(row["factor"]).unit
+        return formats.figure(row[which], unit, currency)
+
+    columns = {
+        (say("column-factor"), ""): [label_of(row["factor"]) for row in rows],
+        (str(earlier), ""): [text(row, "before") for row in rows],
+        (str(later), ""): [text(row, "after") for row in rows],
+        (say("column-contribution"), ""): [formats.change(row["contribution"], MONEY, currency) for row in rows],
+    }
+    title = say("bookings-change-title", {"book": book.name, "later": str(later), "earlier": str(earlier)})
+    return Table(pd.DataFrame(columns), title, "", 1)

@@ -1,0 +1,112 @@
+"""Where a figure is heading: a series of periods and a verdict on its slope."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from salestrack import formats
+from salestrack.analyses.answer import Answer
+from salestrack.book import Book
+from salestrack.definition import Metric, find_metric
+from salestrack.display import measured_table
+from salestrack.formula import Total
+from salestrack.measure import Measured, measure
+from salestrack.periods import Grain, Period
+from salestrack.stats import trend as line
+from salestrack.stats.intervals import Interval
+from salestrack.wording import label_of, say
+
+# Fewer complete periods than this give no verdict.
+FEWEST_PERIODS = 3
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TrendAnswer(Answer):
+    """A series and where it is heading.
+
+    Parameters
+    ----------
+    measured : Measured
+        The series as it was measured.
+    verdict : str
+        ``growing``, ``shrinking``, ``flat`` or ``cannot_tell``.
+    slope : tuple of float
+        Change per period as a share of the level, with its limits; null where it cannot be stated.
+    """
+
+    measured: Measured = field(kw_only=True)
+    verdict: str = field(kw_only=True)
+    slope: tuple[float, float, float] = field(kw_only=True)
+
+
+def trend(
+    book: Book,
+    metric: Metric | str,
+    *,
+    grain: Grain = "month",
+    during: Period | str | None = None,
+    where: Mapping[str, object] | None = None,
+) -> TrendAnswer:
+    """Measure a metric period by period and say whether it is growing, shrinking, flat, or cannot be told.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    metric : Metric or str
+        What to follow.
+    grain : str
+        Length of a period.
+    during : Period or str, optional
+        The stretch to look at; None: all that the book holds.
+    where : mapping, optional
+        Scope.
+
+    Returns
+    -------
+    TrendAnswer
+        ``frame`` is the series as `measure` gives it. Periods that are not complete in the book are shown and left out of the
+        verdict, and so are those that are undefined.
+
+    Notes
+    -----
+    Weighted least squares on the number of the period. It is flat when the whole interval of the slope lies within the metric's
+    band divided by the number of periods, so that a flat series changes by less than the band from its first to its last period.
+    """
+    metric = find_metric(metric)
+    measured = measure(book, metric, by=grain, during=during, where=where)
+    frame = measured.frame
+    used = frame[~frame["partial"] & frame["value"].notna()]
+    flat = metric.flat_band / max(len(used), 1)
+    found = None
+    if len(used) >= FEWEST_PERIODS:
+        found = line.trend(used["value"].to_numpy(), _variance(measured, used), flat, period=used.index.to_numpy())
+    relative = Interval(np.nan, np.nan, np.nan) if found is None else found.relative
+    slope = float(relative.value), float(relative.low), float(relative.high)
+    verdict = "cannot_tell" if found is None else str(found.verdict)
+    sentence = _sentence(metric, verdict, slope, used, grain)
+    return TrendAnswer(
+        book, (metric,), measured.during, measured.where, frame, (sentence,), measured_table(measured),
+        measured=measured, verdict=verdict, slope=slope,
+    )  # fmt: skip
+
+
+def _variance(measured: Measured, used: pd.DataFrame) -> np.ndarray:
+    """Return the sampling variance of each period's figure, as the trend line needs it."""
+    if isinstance(measured.parts[measured.metrics[0].name].formula, Total):
+        return np.full(len(used), measured.squares.loc[used.index].mean())
+    width = (used["high"] - used["low"]).to_numpy(dtype=float)
+    n = used["n"].to_numpy(dtype=float)
+    # One spread for all periods, weighed by n: a period that happens to vary little must not pull the line.
+    spread = np.nanmedian((width / (2 * 1.959964)) ** 2 * n)
+    return np.where(n > 0, spread / np.maximum(n, 1), np.nan)
+
+
+def _sentence(metric: Metric, verdict: str, slope: tuple[float, ...], used: pd.DataFrame, grain: str) -> str:
+    values = {"metric": label_of(metric.name, metric.label), "periods": len(used), "grain": say(f"grain-{grain.replace('_', '-')}")}
+    if np.isnan(slope[0]):
+        return say("trend-too-short", values)
+    values |= {"slope": formats.growth(slope[0]), "low": formats.growth(slope[1]), "high": formats.growth(slope[2])}
+    return say(f"trend-{verdict.replace('_', '-')}", values)

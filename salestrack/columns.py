@@ -181,7 +181,7 @@ def attach(book: Book, made: ir.Table, table: str, name: str, as_name: str) -> i
     at, columns = made, list(made.columns)
     key = path.hops[0][0] if path.hops else path.column
     if not path.hops:
-        return made.mutate(**{as_name: made["_where"]})
+        return made.mutate(**{as_name: made[key]})
     for i, (_, to) in enumerate(path.hops):
         wanted = path.hops[i + 1][0] if i + 1 < len(path.hops) else path.column
         parent = book.table(to)

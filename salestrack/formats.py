@@ -64,7 +64,7 @@ def growth(value: float | None, *, locale: str = "en") -> str:
 
     Examples
     --------
-    >>> growth(0.0825), growth(-0.5)
+    >>> growth(0.083), growth(-0.5)
     ('+8.3%', '−50.0%')
     """
     if value is None or math.isnan(value):

@@ -179,3 +179,30 @@ leads-assumption = This takes rates and deal sizes as they were in { $base }, an
 leads-reached = { $booked } are booked in { $period }: the goal of { $goal } is reached, no further { $step } are needed for it.
 leads-step-without-history = What the goal of { $goal } needs cannot be told: in { $base } nothing came to the step { $step }.
 leads-no-deal-sizes = What the goal of { $goal } needs cannot be told: no won opportunity with an amount in { $base }.
+
+## Headlines and findings
+status-on-track = on track
+status-at-risk = at risk
+status-off = off
+status-cannot-tell = cannot tell
+delta-up = { $change } against { $earlier }: up
+delta-down = { $change } against { $earlier }: down
+delta-flat = { $change } against { $earlier }: flat
+delta-noise = no clear change against { $earlier }
+delta-partial = not compared with { $earlier }: a period is not complete
+delta-too-few = too few to compare with { $earlier }
+delta-undefined = not comparable with { $earlier }
+delta-absent = not in this book
+findings-none = Nothing here needs a decision: no goal is off or at risk, and no key figure got clearly worse.
+findings-leak = Most prospects leave at { $stage }: { $value } of those that come to it leave there (95% interval { $low } to { $high }, n = { $n }); the next is { $next } with { $next_value }.
+findings-leak-close = The step that prospects leave most often is { $stage } ({ $value }, 95% interval { $low } to { $high }, n = { $n }), but { $next } ({ $next_value }) is too close to tell them apart.
+data-refused = { $table }: { $refused ->
+    [one] one row
+   *[other] { $refused } rows
+ } of { $rows } could not be used; kept in the refused rows with the reason.
+data-fault = { $table }: { $problem } ({ $rows ->
+    [one] one row
+   *[other] { $rows } rows
+ }). { $advice }
+data-absent = Without { $table } what needs it is switched off: { $why }.
+data-clean = Every row could be used and nothing was found wrong.

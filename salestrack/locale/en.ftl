@@ -114,12 +114,6 @@ report-finished = notebooks finished
 report-warnings = warnings
 report-warnings-listed = { $count }, listed in manifest.json
 
-## Statuses of figures with a goal
-status-on-track = On track
-status-at-risk = At risk
-status-off = Off track
-status-cannot-tell = Cannot tell
-
 ## Comparisons
 column-metric = Metric
 column-change = Change

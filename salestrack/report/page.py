@@ -144,9 +144,9 @@ def status_in_words(status: str) -> str:
     Examples
     --------
     >>> status_in_words("at_risk"), status_in_words("too_early")
-    ('At risk', 'Too early')
+    ('at risk', 'too early')
     """
-    return say(f"status-{status.replace('_', '-')}") if status in STATUSES else status.replace("_", " ").capitalize()
+    return say(f"status-{status.replace('_', '-')}") if status in STATUSES else status.replace("_", " ")
 
 
 def when(plan: Plan) -> list[str]:
@@ -173,7 +173,7 @@ def verdict(headlines: Sequence[Headline]) -> str:
     Examples
     --------
     >>> verdict([Headline(name="a", label="Win rate", value_text="63 %", status="off")])
-    '0 of 1 figures with a goal are on track. Off track: Win rate.'
+    '0 of 1 figures with a goal are on track. Off: Win rate.'
     """
     judged = [headline for headline in headlines if headline.status]
     if not judged:
@@ -185,5 +185,5 @@ def verdict(headlines: Sequence[Headline]) -> str:
     for status in dict.fromkeys(["off", "at_risk", *(headline.status for headline in judged)]):
         labels = ", ".join(headline.label for headline in judged if headline.status == status != "on_track")
         if labels:
-            said.append(say("report-verdict-named", {"status": status_in_words(status), "labels": labels}))
+            said.append(say("report-verdict-named", {"status": status_in_words(status).capitalize(), "labels": labels}))
     return " ".join(said)

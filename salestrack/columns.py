@@ -86,6 +86,8 @@ def find_path(book: Book, table: str, name: str) -> Path:
             for hops, at in level
             if column in table_columns(at) and (not owner or (hops and LINK_NAMES.get(owner, owner) == at))
         ]
+        # Where several linked tables have the column, what is sold decides; otherwise the name must say which.
+        found = [path for path in found if path.hops and path.hops[-1][1] == "opportunities"] or found
         if len(found) > 1:
             choices = " or ".join(f"{path.hops[-1][0].removesuffix('_id')}.{column}" for path in found)
             raise UnknownNameError(f"{name!r} is ambiguous for {table}: say {choices}.")
@@ -98,6 +100,45 @@ def find_path(book: Book, table: str, name: str) -> Path:
             if to in book.tables and to not in seen and not seen.add(to)  # type: ignore[func-returns-value]
         ]
     raise UnknownNameError(f"No column {name!r} for {table} in the book of {book.name}.{suggestion(name, reachable(book, table))}")
+
+
+def beyond_reach(book: Book, table: str, where: Mapping[str, object]) -> str:
+    """Return why a table cannot be narrowed to a scope that other tables of the book know; empty when it can.
+
+    Raises
+    ------
+    UnknownNameError
+        No table of the book knows the column.
+    """
+    for name in where:
+        try:
+            find_path(book, table, _KEY_OF.get(name, name))
+        except UnknownNameError:
+            if not any(_reaches(book, other, name) for other in book.tables):
+                raise
+            return f"It cannot be narrowed to {name}: {table} knows no {name}."
+    return ""
+
+
+def _reaches(book: Book, table: str, name: str) -> bool:
+    try:
+        return bool(find_path(book, table, _KEY_OF.get(name, name)))
+    except UnknownNameError:
+        return False
+
+
+def check_scope(book: Book, where: Mapping[str, object]) -> None:
+    """Refuse a scope whose columns or values do not exist in the book.
+
+    Raises
+    ------
+    UnknownNameError
+        A column or a value does not exist; the message offers the nearest.
+    """
+    for name, values in where.items():
+        beyond_reach(book, "opportunities", {name: values})
+        table = next(table for table in ("opportunities", *book.tables) if _reaches(book, table, name))
+        view(book, table, None, (), {name: values})
 
 
 def reachable(book: Book, table: str) -> list[str]:

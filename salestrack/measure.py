@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from salestrack.book import Book
-from salestrack.columns import key_of
+from salestrack.columns import beyond_reach, key_of
 from salestrack.definition import Metric, find_metric
 from salestrack.display import Definitions, measured_table
 from salestrack.errors import DefinitionError, PeriodError, unknown
@@ -47,7 +47,7 @@ class Measured:
     queries : tuple of str
         The queries that produced it.
     absent : mapping of str to str
-        Metrics that the book cannot answer, with the reason.
+        Metrics that the book cannot answer, or not in this scope, with the reason.
     """
 
     book: Book
@@ -177,11 +177,12 @@ def measure(
     """
     wanted = tuple(find_metric(each) for each in ([metrics] if isinstance(metrics, Metric | str) else metrics))
     period = None if during is None else book.period(during)
-    absent = {metric.name: reason for metric in wanted if (reason := book.lacks(*metric.tables))}
+    scope = dict(where or {})
+    absent = {metric.name: reason for metric in wanted if (reason := _out_of_reach(book, metric, scope))}
     present = [metric for metric in wanted if metric.name not in absent]
     if period:
         _must_hold_data(book, present, period)
-    question = _Question(_names(by), dict(where or {}), period, confidence)
+    question = _Question(_names(by), scope, period, confidence)
     reduction = Reduction(book, question.by, question.where, period)
     parts = reduction.parts(present)
     frame = _frame(book, wanted, parts, question)
@@ -189,6 +190,11 @@ def measure(
     return Measured(
         book, wanted, question.by, question.where, period, frame, parts, squares, tuple(reduction.queries), absent, confidence
     )  # fmt: skip
+
+
+def _out_of_reach(book: Book, metric: Metric, where: Mapping[str, object]) -> str:
+    """Return why the book cannot answer a metric in a scope: a table is missing, or it knows nothing of the scope."""
+    return book.lacks(*metric.tables) or next(filter(None, (beyond_reach(book, table, where) for table in metric.tables)), "")
 
 
 def _must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:

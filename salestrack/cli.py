@@ -1,0 +1,147 @@
+"""The command line: `salestrack check | new-book | report | sample | metrics`.
+
+Exit codes: 0 all good; 2 wrong parameters; 3 the book or the goals cannot be used; 4 a notebook failed and nothing was
+published; 75 another run of the same report is under way.
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+import salestrack
+from salestrack.check import check_page
+from salestrack.columns import check_scope
+from salestrack.definition import METRICS
+from salestrack.errors import BookError, GoalError, ParameterError, RunError, SalestrackError
+from salestrack.goals import read_goals
+from salestrack.periods import as_day
+from salestrack.sources import new_book, open_book
+from salestrack.wording import label_of
+
+app = typer.Typer(help="Open, honest sales tracking.", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+AsOf = Annotated[str, typer.Option("--as-of", help="The day on which the book is read, 2026-09-30; today if not given.")]
+BookPath = Annotated[Path, typer.Argument(help="The book file, or the folder that holds book.yaml.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Open, honest sales tracking."""
+    if version:
+        out.print(f"salestrack {salestrack.__version__}")
+
+
+@app.command()
+def check(book: BookPath, as_of: AsOf = "") -> None:
+    """Open a book and tell what was read, refused and found wrong."""
+    out.print(check_page(open_book(book, as_of=_day(as_of))))
+
+
+@app.command("new-book")
+def new_book_command(folder: Annotated[Path, typer.Argument(help="A folder of exports.")]) -> None:
+    """Look at a folder of exports and write a first book.yaml with the best mapping found."""
+    target = folder / "book.yaml"
+    text = new_book(folder)
+    if target.exists():
+        raise BookError(f"{target} exists already and is left as it is. Move it away to have a new one written.")
+    target.write_text(text, encoding="utf-8")
+    out.print(f"Wrote {target}. Read it, answer what it asks, then run: salestrack check {target}", soft_wrap=True)
+
+
+@app.command()
+def report(
+    book: BookPath,
+    during: Annotated[str, typer.Option("--during", help="The period: 2026-Q3, 2026-09, FY2026, 2026-07-01/2026-10-01.")],
+    as_of: AsOf = "",
+    goals: Annotated[str, typer.Option("--goals", help="The goal sheet.")] = "",
+    where: Annotated[list[str] | None, typer.Option("--where", help="Scope, as in team=North; give it again for more.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="A notebook, as in 03_performance; give it again for more.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="A parameter that only some notebooks take: name=value.")] = None,
+    notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),
+    output: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports"),
+) -> None:  # fmt: skip
+    """Run the notebooks on a book and publish their pages; the last good report is left alone when anything fails."""
+    # The runner brings in papermill and nbconvert, which no other command needs.
+    from salestrack.report import Checks, Request, TerminalProgress, plan_run, run_report
+
+    request = Request(
+        book=str(book),
+        as_of=_day(as_of).isoformat(),
+        during=during,
+        started=datetime.now().astimezone(),
+        goals=goals,
+        where=_scope(where or []),
+        only=tuple(only or ()),
+        extra={name: values[-1] for name, values in _pairs(set_ or [], "--set").items()},
+        notebooks=notebooks,
+        output=output,
+    )
+    plan = plan_run(request, Checks(lambda path, day: open_book(path, as_of=day), read_goals, check_scope))
+    with TerminalProgress(err) as progress:
+        run = run_report(plan, progress)
+    for name, warnings in run.warnings.items():
+        err.print(f"{name}: " + "; ".join(warnings), style="yellow", markup=False)
+    out.print(str(run.index), soft_wrap=True, markup=False)
+
+
+@app.command()
+def sample(folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("data/sample")) -> None:
+    """Write the sample company: a book, its tables, its goals and the facts planted in it."""
+    from salestrack.sample import write
+
+    write(folder)
+    out.print(f"Wrote the sample company into {folder}. Open it: salestrack check {folder / 'book.yaml'}", soft_wrap=True)
+
+
+@app.command()
+def metrics() -> None:
+    """List the metrics with their definitions."""
+    table = Table("metric", "label", "what it is", "counted on", box=None, header_style="bold")
+    for metric in METRICS.values():
+        clock = ", ".join(dict.fromkeys(metric.clock.values())) or "day of the book"
+        table.add_row(metric.name, label_of(metric.name, metric.label), metric.definition, clock)
+    out.print(table)
+
+
+def run() -> None:
+    """Run the command line; an error of ours is a sentence, not a traceback."""
+    try:
+        app()
+    except SalestrackError as error:
+        err.print(f"[bold red]{escape(type(error).__name__)}[/]: {escape(str(error))}", soft_wrap=True)
+        raise SystemExit(_exit_code(error)) from error
+
+
+def _exit_code(error: SalestrackError) -> int:
+    if type(error).__name__ == "AlreadyRunningError":
+        return 75
+    if isinstance(error, RunError):
+        return 4
+    if isinstance(error, BookError | GoalError):
+        return 3
+    return 2
+
+
+def _day(text: str) -> date:
+    return as_day(text) if text else date.today()
+
+
+def _scope(pairs: list[str]) -> dict[str, str | list[str]]:
+    return {name: values[0] if len(values) == 1 else values for name, values in _pairs(pairs, "--where").items()}
+
+
+def _pairs(given: list[str], option: str) -> dict[str, list[str]]:
+    """Read ``name=value`` options; the same name again adds a value."""
+    found: dict[str, list[str]] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise ParameterError(f"{option} {pair!r} is not of the form name=value, as in team=North.")
+        found.setdefault(name.strip(), []).append(value)
+    return found

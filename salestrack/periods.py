@@ -56,8 +56,8 @@ class Period:
     >>> quarter = Period.parse("2026-Q3")
     >>> quarter.start, quarter.end, quarter.days
     (datetime.date(2026, 7, 1), datetime.date(2026, 10, 1), 92)
-    >>> quarter.previous().name, quarter.year_before().name
-    ('2026-Q2', '2025-Q3')
+    >>> quarter.previous().name, quarter.next().name, quarter.year_before().name
+    ('2026-Q2', '2026-Q4', '2025-Q3')
     """
 
     start: date
@@ -129,6 +129,13 @@ class Period:
             start = self.start - timedelta(days=self.days)
             return Period(start, self.start, f"{start}/{self.start}", None, self.fiscal_year_start)
         return containing(self.start - timedelta(days=1), self.grain, self.fiscal_year_start)
+
+    def next(self) -> "Period":
+        """Return the period of the same kind just after (a free range: the same number of days after)."""
+        if self.grain is None:
+            end = self.end + timedelta(days=self.days)
+            return Period(self.end, end, f"{self.end}/{end}", None, self.fiscal_year_start)
+        return containing(self.end, self.grain, self.fiscal_year_start)
 
     def year_before(self) -> "Period":
         """Return the same period one year earlier (a week: 52 weeks earlier)."""

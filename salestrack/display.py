@@ -95,20 +95,30 @@ class Table:
 
 
 def measured_table(result: Result) -> Table:
-    """Return a result as a table: one row for each group; value, interval and n for each metric."""
+    """Return a result as a table: one row for each metric, or for each group with value, interval and n of each metric."""
+    if not result.by:
+        return _one_row_a_metric(result)
     frame, by = result.frame, list(result.by)
-    groups = frame[by].drop_duplicates() if by else pd.DataFrame(index=[0])
+    groups = frame[by].drop_duplicates()
     shown = groups.head(ROWS_SHOWN)
     columns: dict[tuple[str, str], list[str]] = {(label_of(name), ""): [_name(value) for value in shown[name]] for name in by}
     for metric in result.metrics:
-        one = frame[frame["metric"] == metric.name]
-        rows = shown.merge(one, on=by, how="left") if by else one
+        rows = shown.merge(frame[frame["metric"] == metric.name], on=by, how="left")
         texts = [figure_texts(metric, row, result.book.settings.currency) for _, row in rows.iterrows()]
         label = label_of(metric.name, metric.label)
-        for i, what in enumerate(("", "column-interval", "column-n")):
+        for i, what in enumerate(("column-value", "column-interval", "column-n")):
             if what != "column-interval" or any(text[i] for text in texts):
-                columns[label, say(what) if what else say("column-value")] = [text[i] for text in texts]
+                columns[label, say(what)] = [text[i] for text in texts]
     return Table(pd.DataFrame(columns), _title(result), _note(result, len(groups)), len(by))
+
+
+def _one_row_a_metric(result: Result) -> Table:
+    rows = [row for _, row in result.frame.iterrows()]
+    texts = [figure_texts(metric, row, result.book.settings.currency) for metric, row in zip(result.metrics, rows, strict=True)]
+    columns = {(say("column-metric"), ""): [label_of(metric.name, metric.label) for metric in result.metrics]}
+    for i, what in enumerate(("column-value", "column-interval", "column-n")):
+        columns[say(what), ""] = [text[i] for text in texts]
+    return Table(pd.DataFrame(columns), _title(result), _note(result, 1), 1)
 
 
 def figure_texts(metric: Metric, row: pd.Series, currency: str) -> tuple[str, str, str]:

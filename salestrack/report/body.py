@@ -192,7 +192,7 @@ def _tidy_table(soup: BeautifulSoup, table: Tag, number: int) -> None:
     if isinstance(table.parent, Tag) and table.parent.get("style"):
         del table.parent["style"]
         table.parent.attrs.pop("id", None)
-    label = _text(caption) if isinstance(caption, Tag) else f"Table {number}"
+    label = " ".join(caption.get_text(" ").split()) if isinstance(caption, Tag) else f"Table {number}"
     table.wrap(soup.new_tag("div", attrs={"class": "st-scroll", "role": "region", "tabindex": "0", "aria-label": label}))
 
 

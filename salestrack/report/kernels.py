@@ -21,6 +21,7 @@ import papermill
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
@@ -178,6 +179,9 @@ def execute(task: Task, crew: Crew, limits: Limits) -> Outcome:
         failure = Failure(name, "error", f"{error.ename}: {error.evalue}")
     except Exception as error:  # noqa: BLE001 (one notebook must not take the others down with it)
         failure = _explained(error, name, crew, limits, crew.log(str(task.number)))
+    finally:
+        # Each thread that runs a kernel gets an event loop of its own, which nobody closes for it.
+        ensure_event_loop().close()
     notebook = None
     with suppress(OSError, ValueError, nbformat.ValidationError):
         notebook = nbformat.read(target, as_version=4)

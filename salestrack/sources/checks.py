@@ -1,0 +1,136 @@
+"""What makes a row unusable: the rules of the contracts, as conditions on the rows of a source."""
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from salestrack.book import Settings
+from salestrack.sources.duck import FAULT
+from salestrack.sources.duck_csv import BROKEN
+from salestrack.sources.reading import text, value
+from salestrack.tables import CATEGORIES, Column, Contract
+
+_KINDS = {"number": "a number", "share": "a number", "date": "a date", "timestamp": "a time"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One reason for refusing a row.
+
+    Parameters
+    ----------
+    column : str
+        Which column, or columns.
+    problem : str
+        What is wrong, as a clause.
+    condition : ibis boolean
+        True where the row is refused; null counts as fine.
+    advice : str
+        What to do.
+    kind : {'', 'unreadable', 'share', 'stage', 'duplicate'}
+        For those that are judged again as a whole: a column that cannot be read at all is a question, not a thousand bad rows.
+    """
+
+    column: str
+    problem: str
+    condition: ir.BooleanValue
+    advice: str
+    kind: str = ""
+
+
+def checks(contract: Contract, rows: ir.Table, settings: Settings) -> list[Check]:
+    """Return all reasons for which rows of a table are refused, without duplicates of keys.
+
+    Parameters
+    ----------
+    contract : Contract
+        The table's.
+    rows : ibis table
+        Rows of the source with texts and values, from `salestrack.sources.reading.with_values`.
+    settings : Settings
+        Stages and currency.
+    """
+    broken = [
+        Check("", problem, rows[FAULT] == problem, "Quote fields that hold the delimiter, a quote or a line break; export again.")
+        for problem in BROKEN.values()
+    ]
+    mapped = [column for column in contract.columns if text(column.name) in rows.columns]
+    names = {column.name for column in mapped}
+    rest = [each for column in mapped for each in _of_column(column, rows[text(column.name)], rows[value(column.name)])]
+    rest += [
+        Check(
+            f"{earlier}, {later}",
+            f"{later} is before {earlier}",
+            _before(rows[value(earlier)], rows[value(later)]),
+            "One of the two is wrong in the source, or the wrong column is mapped.",
+        )
+        for earlier, later in contract.order
+        if {earlier, later} <= names
+    ]
+    rest += [each for name, made in _BY_COLUMN.items() if name in names for each in made(rows, settings)]
+    rest += _BY_TABLE[contract.name](rows, settings) if contract.name in _BY_TABLE else []
+    whole = rows[FAULT].isnull()
+    return broken + [Check(each.column, each.problem, whole & each.condition, each.advice, each.kind) for each in rest]
+
+
+def _of_column(column: Column, written: ir.StringValue, read: ir.Value) -> list[Check]:
+    found = []
+    if column.required:
+        found.append(Check(column.name, f"{column.name} is missing", written.isnull(), "Fill it in the source: a row needs it."))
+    if column.kind in _KINDS:
+        advice = "Correct it in the source; texts that mean 'nothing' can be listed under missing: of the column."
+        unreadable = written.notnull() & read.isnull()
+        found.append(Check(column.name, f"{column.name} is not {_KINDS[column.kind]}", unreadable, advice, "unreadable"))
+    if column.minimum is not None:
+        what = "negative" if column.minimum == 0 else f"below {column.minimum:g}"
+        found.append(Check(column.name, f"{column.name} is {what}", read < column.minimum, "Correct it in the source."))
+    if column.kind == "share":
+        advice = "Correct it in the source, or say percent: true where 35 means 35 %."
+        found.append(Check(column.name, f"{column.name} is not between 0 and 1", (read < 0) | (read > 1), advice, "share"))
+    return found
+
+
+def _stage(rows: ir.Table, settings: Settings) -> list[Check]:
+    known = [each.name for each in settings.stages]
+    advice = "Add it to stages: in the book file, or map it with values: to a stage that is there."
+    unknown = rows[text("stage")].notin(known)
+    return [Check("stage", "stage is not one of the book's stages", unknown, advice, "stage")]
+
+
+def _currency(rows: ir.Table, settings: Settings) -> list[Check]:
+    advice = f"Convert amounts to {settings.currency} before the export: amounts are never added across currencies."
+    foreign = rows[value("currency")] != settings.currency
+    return [Check("currency", f"currency is not {settings.currency}", foreign, advice)]
+
+
+def _category(rows: ir.Table, settings: Settings) -> list[Check]:
+    advice = f"Map it with values: to one of {', '.join(CATEGORIES)}."
+    unknown = rows[text("category")].notin(CATEGORIES)
+    return [Check("category", "category is not one of the activity categories", unknown, advice)]
+
+
+def _opportunities(rows: ir.Table, settings: Settings) -> list[Check]:
+    closed = rows[value("stage")].isin([*settings.named("won"), *settings.named("lost")])
+    # An unreadable day has its own reason.
+    nothing = rows[text("close_date")].isnull() if text("close_date") in rows.columns else ibis.literal(True)
+    advice = "Map close_date, or fill it in the source: without the day nobody knows to which period the result belongs."
+    return [Check("close_date", "close_date is missing though the stage is closed", closed & nothing, advice)]
+
+
+def _quotas(rows: ir.Table, settings: Settings) -> list[Check]:
+    holders = ("rep_id", "team", "territory_id")
+    nobody = ibis.and_(*(rows[value(name)].isnull() for name in holders))
+    return [Check(", ".join(holders), "the quota is for no rep, team or territory", nobody, "Fill in whose quota it is.")]
+
+
+_BY_COLUMN = {"stage": _stage, "currency": _currency, "category": _category}
+_BY_TABLE = {"opportunities": _opportunities, "quotas": _quotas}
+
+
+def _before(earlier: ir.Value, later: ir.Value) -> ir.BooleanValue:
+    """Return whether the later comes first; a time of exactly midnight stands for its day, as many exports hold days only."""
+    if not (earlier.type().is_timestamp() and later.type().is_timestamp()):
+        return later < earlier
+    day_only = later == later.truncate("D")
+    return (later < earlier) & ~(day_only & (later.date() == earlier.date()))

@@ -1,0 +1,259 @@
+"""Looking at a source file before it is read: which files, encoding, delimiter, header, fingerprint."""
+
+import codecs
+import csv
+import gzip
+import hashlib
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
+
+from salestrack.errors import BookError, suggestion
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+CSV_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
+PARQUET_ENDINGS = (".parquet",)
+DUCKDB_ENDINGS = (".duckdb", ".ddb", ".db")
+_CHUNK = 1 << 20
+_SAMPLE = 1 << 16
+# What programs that write CSV use; the detector's other guesses (old DOS and Macintosh code pages) only blur the question.
+_ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "cp949", "gb18030", "big5", "mac_roman"]
+_WIDE = ["utf_16_le", "utf_16_be"]
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A text file whose form is known.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    encoding, delimiter : str
+        How to read it.
+    header : tuple of str
+        Column names, cleaned, each once.
+    sha256 : str
+        Of the file's bytes.
+    notes : tuple of str
+        What was detected rather than said or plain: encoding, delimiter.
+    """
+
+    path: Path
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+def find_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the files of a folder that a name or a glob pattern means, in order of name.
+
+    Raises
+    ------
+    BookError
+        There is none; the message offers the nearest names.
+    """
+    plain = folder / pattern
+    found = [plain] if plain.is_file() else sorted(each for each in folder.glob(pattern) if each.is_file()) if pattern else []
+    if not found:
+        near = [each.name for each in folder.iterdir() if each.is_file()] if folder.is_dir() else []
+        raise BookError(f"file not found: {pattern} in {folder}.{suggestion(pattern, near)}")
+    return found
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def inspect_csv(path: Path, encoding: str | None = None, delimiter: str | None = None) -> CsvFile:
+    """Look at a CSV file: its encoding, delimiter and header.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file; with the ending .gz it is unpacked.
+    encoding, delimiter : str, optional
+        As the book file says; detected when None.
+
+    Raises
+    ------
+    BookError
+        The file is empty, one endless line, or its encoding is unknown or cannot be told.
+    """
+    head = _head(path)
+    notes = []
+    if encoding is None:
+        encoding, told = _encoding(path, head)
+        notes += [told] if told else []
+    sample = _decoded(path, head, encoding)
+    if delimiter is None:
+        delimiter = _delimiter(sample)
+        if delimiter != "," and not path.name.removesuffix(".gz").endswith(".tsv"):
+            notes.append(f"{path.name} is read with the delimiter {delimiter!r} ({DELIMITERS[delimiter]})")
+    header = _header(path, sample, delimiter)
+    other = _delimiter(sample)
+    if len(header) == 1 and other in header[0]:
+        message = f"{path.name} read with the delimiter {delimiter!r} is one column, {header[0][:60]!r}. Say delimiter: {other!r}."
+        raise BookError(message)
+    return CsvFile(path, encoding, delimiter, header, fingerprint(path), tuple(notes))
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file for reading bytes, unpacked where its name ends with .gz."""
+    return gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb")  # type: ignore[return-value]
+
+
+def unique_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return column names without BOM, surrounding spaces and trailing asterisk, each once regardless of case."""
+    seen: dict[str, int] = {}
+    clean = []
+    for position, name in enumerate(names, start=1):
+        bare = name.strip().strip("\ufeff").strip().rstrip("*").strip() or f"column {position}"
+        seen[bare.casefold()] = seen.get(bare.casefold(), 0) + 1
+        clean.append(bare if seen[bare.casefold()] == 1 else f"{bare} ({seen[bare.casefold()]})")
+    return tuple(clean)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with opened(path) as stream:
+            head = stream.read(_CHUNK)
+    except (OSError, EOFError) as error:
+        raise BookError(f"{path.name} cannot be read: {error}") from error
+    if not head.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+        raise BookError(f"{path.name} is empty: it has not even a header. Export it again.")
+    if len(head) == _CHUNK and b"\n" not in head and b"\r" not in head:
+        told = f"{path.name} is no table: it has no line break in its first {_CHUNK:,} bytes"
+        raise BookError(f"{told}. Is it JSON, or an export without line ends? Export it as CSV.")
+    return head
+
+
+def _encoding(path: Path, head: bytes) -> tuple[str, str]:
+    """Return the encoding and, where it is not UTF-8, a note that says so."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", f"{path.name} is read as utf-16"
+    if b"\x00" not in head and _is_utf8(path):
+        return "utf-8", ""
+    wide = b"\x00" in head
+    sample = head[:_SAMPLE] if wide else head.split(b"\n", 1)[0] + b"\n" + _odd_lines(path)
+    guesses = from_bytes(sample, cp_isolation=_WIDE if wide else _ENCODINGS)
+    matches = [match for match in guesses if _plausible(str(match))]
+    near = [match for match in matches if match.chaos <= matches[0].chaos + 0.02]
+    near = [match for match in near if match.coherence >= max(each.coherence for each in near) - 0.1]
+    readings = {str(match): _usual_name(match.could_be_from_charset) for match in reversed(near)}
+    if len(readings) != 1:
+        raise BookError(_encoding_question(path, sample, readings))
+    found = next(iter(readings.values()))
+    return found, f"{path.name} is not UTF-8; it is read as {found}"
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with opened(path) as stream:
+            while chunk := stream.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _odd_lines(path: Path) -> bytes:
+    """Return lines that hold more than ASCII: they alone tell one encoding from another."""
+    odd, size = [], 0
+    with opened(path) as stream:
+        for line in stream:
+            if not line.isascii():
+                odd.append(line)
+                size += len(line)
+            if size > _SAMPLE:
+                break
+    return b"".join(odd)
+
+
+def _plausible(text: str) -> bool:
+    """Return whether odd characters stand where letters of names stand: no sign in a word, no capital after a small letter."""
+    for before, here in pairwise(text):
+        if before.isalpha() and not (before + here).isascii():
+            sign = not here.isascii() and unicodedata.category(here) in ("Sk", "So", "Sm", "Cc", "Cn", "Co")
+            if sign or (before.islower() and here.isupper()):
+                return False
+    return True
+
+
+def _usual_name(names: list[str]) -> str:
+    return next((name for name in _ENCODINGS if name in names), names[0])
+
+
+def _encoding_question(path: Path, sample: bytes, readings: dict[str, str]) -> str:
+    asked = f"{path.name} is not UTF-8. Save it as UTF-8, or say its encoding in the book file"
+    if not readings:
+        return f"{asked}, for example encoding: cp1252 (Western Europe) or cp949 (Korea)."
+    lines = [text.splitlines() for text in readings]
+    different = next((row for row in zip(*lines, strict=False) if len(set(row)) > 1), tuple(text[:40] for text in readings))
+    ways = " or ".join(f"{row.strip()[:60]!r} (encoding: {name})" for row, name in zip(different, readings.values(), strict=False))
+    return f"{asked}: a line may read {ways}."
+
+
+def _decoded(path: Path, head: bytes, encoding: str) -> str:
+    try:
+        decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
+    except LookupError as error:
+        raise BookError(f"{path.name}: there is no encoding {encoding!r}.{suggestion(encoding, _ENCODINGS)}") from error
+    try:
+        return decoder.decode(head)
+    except UnicodeDecodeError as error:
+        raise BookError(f"{path.name} is not written in {encoding}: {error.reason} at byte {error.start}.") from error
+
+
+def _delimiter(sample: str) -> str:
+    """Return the delimiter that splits the first rows into the most columns, evenly."""
+    rows = sample[:_SAMPLE].splitlines(keepends=True)[:50]
+
+    def fit(delimiter: str) -> tuple[float, int]:
+        try:
+            widths = [len(row) for row in csv.reader(rows, delimiter=delimiter) if row]
+        except csv.Error:
+            return (0.0, 0)
+        return (widths.count(widths[0]) / len(widths), widths[0]) if widths and widths[0] > 1 else (0.0, 0)
+
+    best = max(DELIMITERS, key=fit)
+    return best if fit(best) > (0.0, 0) else ","
+
+
+def _header(path: Path, sample: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        return unique_names(next(row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row))
+    except (csv.Error, StopIteration) as error:
+        raise BookError(f"{path.name} has no header that can be read: {error or 'no line'}. Export it again.") from error
+
+
+def decoded_rows(file: CsvFile) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file, header first, by Python's own reader; slower, but at ease with mixed line ends.
+
+    Raises
+    ------
+    BookError
+        The file does not hold what its encoding allows, or a field that is longer than any table has.
+    """
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        with opened(file.path) as raw, io.TextIOWrapper(raw, encoding=file.encoding, newline="") as text:
+            yield from csv.reader(text, delimiter=file.delimiter)
+    except UnicodeDecodeError as error:
+        raise BookError(f"{file.path.name} is not written in {file.encoding}: {error.reason} at byte {error.start}.") from error
+    except csv.Error as error:
+        raise BookError(f"{file.path.name} cannot be read: {error}.") from error
+    finally:
+        csv.field_size_limit(limit)

@@ -1,0 +1,158 @@
+"""What is worth knowing about a book as a whole: broken links, gaps, spellings, deals that never close. No row is refused here."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from salestrack.book import Fault, Settings
+from salestrack.sources.intake import Taken
+from salestrack.tables import CONTRACTS
+
+_EXAMPLES = 3
+_MOST_SPELLINGS = 2_000
+# Gaps that change what the kit can say, and how.
+_GAPS = {
+    "account_id": "They count everywhere but in figures by account.",
+    "rep_id": "They count in totals, and nowhere by rep.",
+    "created_date": "They count in the pipeline; their age, cycle and creation period are unknown.",
+}
+_SPELLED = {
+    "opportunities": ("pipeline", "segment", "source", "product", "type", "lost_reason"),
+    "leads": ("source", "segment", "reason"),
+    "activities": ("type", "outcome"),
+    "reps": ("team", "role"),
+    "accounts": ("segment", "industry"),
+}
+
+
+def findings(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:
+    """Yield what is worth knowing about the usable rows of all tables.
+
+    Parameters
+    ----------
+    taken : mapping of str to Taken
+        Tables by canonical name.
+    settings : Settings
+        Stages.
+    """
+    yield from _gaps(taken["opportunities"], settings)
+    for name, each in taken.items():
+        for column, other in CONTRACTS[name].links.items():
+            # A manager outside the table of reps is named only, which is no fault.
+            if column in each.mapped.columns and other in taken and column != "manager_id":
+                yield from _broken_link(each, column, taken[other])
+        for column in _SPELLED.get(name, ()):
+            if column in each.mapped.columns:
+                yield from _spellings(each, column)
+    if "activities" in taken:
+        yield from _unclassified(taken["activities"])
+    yield from _idle_stages(taken, settings)
+
+
+def never_closing(opportunities: ir.Table) -> Iterator[Fault]:
+    """Yield a finding about open opportunities older than the longest cycle that ever closed.
+
+    Parameters
+    ----------
+    opportunities : ibis table
+        As of a day: with ``cycle_days``, ``observed_days`` and ``open``.
+    """
+    longest = opportunities.cycle_days.max().to_pyarrow().as_py()
+    if longest is None:
+        return
+    old = opportunities.filter(opportunities.open & (opportunities.observed_days > longest))
+    rows, every = (int(each.count().to_pyarrow().as_py()) for each in (old, opportunities.filter(opportunities.open)))
+    if rows:
+        first = old.order_by(old.created_date, old.opportunity_id).limit(_EXAMPLES).to_pyarrow().to_pylist()
+        told = tuple(f"{row['opportunity_id']} (open for {row['observed_days']:,} days)" for row in first)
+        problem = f"{rows:,} of {every:,} open opportunities are older than the longest cycle that ever closed ({longest:,} days)"
+        advice = "Close them or qualify them anew: none so old has ever closed."
+        yield Fault("opportunities", "created_date", problem, rows, told, False, advice)
+
+
+def day_of_export(as_of: date, exported_on: date | None) -> Iterator[Fault]:
+    """Yield a finding when a book is read as of a day after its export."""
+    if exported_on and as_of > exported_on:
+        problem = f"read as of {as_of}, though the export was made on {exported_on}: what happened in between is not in it"
+        yield Fault("opportunities", "", problem, 0, (), False, "Export again, or read it as of the day of the export.")
+
+
+def _gaps(taken: Taken, settings: Settings) -> Iterator[Fault]:
+    table = taken.usable
+    won = table.stage.isin(settings.named("won"))
+    missing = {name: table[name].isnull() for name in _GAPS if name in taken.mapped.columns}
+    told = {name: (f"{name} is missing", _GAPS[name]) for name in missing}
+    if "amount" in taken.mapped.columns:
+        missing["amount"] = won & table.amount.isnull()
+        told["amount"] = ("amount is missing though the opportunity was won", "They count as won, and in no amount.")
+    if not missing:
+        return
+    counts = table.aggregate(**{name: each.sum().fill_null(0) for name, each in missing.items()}).to_pyarrow().to_pylist()[0]
+    for name, rows in counts.items():
+        if rows:
+            first = table.filter(missing[name]).opportunity_id.name("key").as_table().order_by("key").limit(_EXAMPLES)
+            problem, advice = told[name]
+            yield Fault("opportunities", name, problem, rows, tuple(first.to_pyarrow().to_pydict()["key"]), False, advice)
+
+
+def _broken_link(taken: Taken, column: str, other: Taken) -> Iterator[Fault]:
+    key = other.contract.key[0]
+    used = taken.usable.group_by(taken.usable[column].name("key")).agg(n=ibis._.count())
+    lost = used.filter(used.key.notnull()).anti_join(other.usable.select(key=other.usable[key]), "key")
+    total = lost.aggregate(rows=lost.n.sum().fill_null(0), keys=lost.count()).to_pyarrow().to_pylist()[0]
+    if not total["rows"]:
+        return
+    most = lost.order_by(lost.n.desc(), lost.key).limit(_EXAMPLES)
+    spelled = other.usable.group_by(word=_letters(other.usable[key])).agg(near=other.usable[key].min())
+    near = most.left_join(spelled, _letters(most.key) == spelled.word).order_by(ibis.desc("n"), "key").to_pyarrow().to_pylist()
+    told = tuple(f"{row['key']!r} ({row['n']:,} rows)" + (f", nearly {row['near']!r}" if row["near"] else "") for row in near)
+    problem = f"{column} is not among the {other.contract.name} ({total['keys']:,} different)"
+    advice = f"They stay in, without what {other.contract.name} would tell. Add them there, or map values:."
+    yield Fault(taken.contract.name, column, problem, total["rows"], told, False, advice)
+
+
+def _spellings(taken: Taken, column: str) -> Iterator[Fault]:
+    """Yield a finding about values that differ only in case, spaces or punctuation: probably one value, counted as several."""
+    values = taken.usable.group_by(value=taken.usable[column]).agg(n=ibis._.count())
+    values = values.filter(values.value.notnull()).order_by(ibis.desc("n"), "value").limit(_MOST_SPELLINGS + 1)
+    rows = values.mutate(word=_letters(values.value)).to_pyarrow().to_pylist()
+    if len(rows) > _MOST_SPELLINGS:
+        return
+    ways: dict[str, list[dict[str, object]]] = {}
+    for row in rows:
+        ways.setdefault(str(row["word"]), []).append(row)
+    several = [each for each in ways.values() if len(each) > 1]
+    if several:
+        told = tuple(" / ".join(f"{row['value']!r} ({row['n']:,})" for row in each) for each in several[:_EXAMPLES])
+        count = sum(int(str(row["n"])) for each in several for row in each[1:])
+        advice = "If they mean the same, say so with values: in the book file."
+        problem = "values that differ only in case, spaces or punctuation"
+        yield Fault(taken.contract.name, column, problem, count, told, False, advice)
+
+
+def _unclassified(taken: Taken) -> Iterator[Fault]:
+    table = taken.usable
+    lost = table.filter(table.category == "unclassified")
+    rows, every = (int(each.count().to_pyarrow().as_py()) for each in (lost, table))
+    if not rows:
+        return
+    types = lost.group_by("type").agg(n=lost.count()).order_by(ibis.desc("n"), "type").limit(_EXAMPLES).to_pyarrow().to_pylist()
+    told = tuple(f"{row['type'] or 'no type'} ({row['n']:,})" for row in types)
+    problem = f"{rows / every:.1%} of activities are unclassified"
+    yield Fault("activities", "category", problem, rows, told, False, "Add rules under activity_categories: that place them.")
+
+
+def _idle_stages(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for name in ("opportunities", "stage_history"):
+        if name in taken:
+            seen |= set(taken[name].usable.stage.name("stage").as_table().distinct().to_pyarrow().to_pydict()["stage"])
+    if idle := tuple(stage.name for stage in settings.stages if stage.name not in seen):
+        advice = "Check their spelling, or drop them."
+        yield Fault("opportunities", "stage", "stages of the book that no row has", 0, idle, False, advice)
+
+
+def _letters(text: ir.StringValue) -> ir.StringValue:
+    return text.lower().re_replace(r"[\s\p{P}]+", "")

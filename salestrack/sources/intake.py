@@ -1,0 +1,123 @@
+"""Taking in one table: source rows in; usable rows typed, unusable rows kept with their reasons, nothing lost between."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends import BaseBackend
+
+from salestrack.book import Settings
+from salestrack.sources.checks import Check, checks
+from salestrack.sources.duck import FAULT, ID, LINE, MASK, ROW, Source, flag_duplicates, seen, stage, with_expressions
+from salestrack.sources.mapping import Mapped
+from salestrack.sources.reading import Conventions, text, value, with_texts, with_values
+from salestrack.tables import Contract
+
+_DUPLICATE = Check(
+    "", "an earlier row has the same key", ibis.literal(False), "The first one stays. Find out why it was exported twice."
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One table, taken in.
+
+    Parameters
+    ----------
+    contract : Contract
+        Which table.
+    source : Source
+        Where it came from.
+    mapped : Mapped
+        How its columns are made.
+    rows : ibis table
+        Rows of the source with ``__said_``, ``__text_`` and ``__value_`` columns (see `salestrack.sources.reading`).
+    checks : tuple of Check
+        Reasons for refusal; the k-th has the bit ``1 << k``.
+    counts : mapping of str to int
+        ``rows``, ``refused``, ``check_<k>`` (rows refused for the k-th reason), ``value_<column>`` (rows that have a value).
+    usable : ibis table
+        Rows that passed, with all columns of the contract.
+    refused : ibis table
+        The others: ``table``, ``row``, ``reason``, ``record``, ``__mask`` and ``__text_<column>``.
+    """
+
+    contract: Contract
+    source: Source
+    mapped: Mapped
+    rows: ir.Table
+    checks: tuple[Check, ...]
+    counts: Mapping[str, int]
+    usable: ir.Table
+    refused: ir.Table
+
+    def refused_for(self, k: int) -> ir.Table:
+        """Return the rows that were refused for the k-th reason, perhaps among others."""
+        return self.refused.filter((self.refused[MASK] & (1 << k)) != 0)
+
+
+def take_in(
+    connection: BaseBackend, contract: Contract, source: Source, mapped: Mapped, settings: Settings, conventions: Conventions
+) -> Taken:
+    """Read, type and check the rows of one source table.
+
+    Parameters
+    ----------
+    connection : ibis backend
+        From `salestrack.sources.duck.connect`.
+    contract : Contract
+        What the table must hold.
+    source : Source
+        Where its rows are.
+    mapped : Mapped
+        How its columns are made.
+    settings : Settings
+        Stages and currency.
+    conventions : Conventions
+        How the book writes times and numbers.
+
+    Raises
+    ------
+    BookError
+        An SQL expression of the book file fails.
+    """
+    rows = with_expressions(connection, source, mapped.expressions)
+    rows = seen(connection, f"texts_{contract.name}", with_texts(rows, contract, mapped))
+    rows = seen(connection, f"values_{contract.name}", with_values(rows, contract, mapped, conventions))
+    reasons = checks(contract, rows, settings)
+    staged = stage(connection, contract.name, _typed(contract, rows, reasons))
+    flag_duplicates(connection, contract.name, contract.key, 1 << len(reasons))
+    reasons.append(_DUPLICATE)
+    counts = _counts(staged, reasons)
+    usable = staged.filter(staged[MASK] == 0).select(*contract.names)
+    kept = _refused(contract, rows, reasons, staged, source.columns)
+    refused = stage(connection, f"{contract.name}_refused", kept if counts["refused"] else kept.limit(0))
+    return Taken(contract, source, mapped, rows, tuple(reasons), counts, usable, refused)
+
+
+def _typed(contract: Contract, rows: ir.Table, reasons: list[Check]) -> ir.Table:
+    mask = ibis.literal(0, "int64")
+    for k, reason in enumerate(reasons):
+        mask = mask | reason.condition.fill_null(False).ifelse(ibis.literal(1 << k, "int64"), ibis.literal(0, "int64"))
+    return rows.select(rows[ID], **{MASK: mask}, **{name: rows[value(name)] for name in contract.names})
+
+
+def _counts(staged: ir.Table, reasons: list[Check]) -> dict[str, int]:
+    mask = staged[MASK]
+    by_reason = {f"check_{k}": ((mask & (1 << k)) != 0).sum().fill_null(0) for k in range(len(reasons))}
+    values = {f"value_{name}": staged[name].count() for name in staged.columns if name not in (ID, MASK)}
+    counts = staged.aggregate(rows=staged.count(), refused=(mask != 0).sum().fill_null(0), **by_reason, **values)
+    return counts.to_pyarrow().to_pylist()[0]
+
+
+def _refused(contract: Contract, rows: ir.Table, reasons: list[Check], staged: ir.Table, columns: tuple[str, ...]) -> ir.Table:
+    bad = staged.filter(staged[MASK] != 0).select(ID, MASK)
+    record = ibis.struct({name: rows[name] for name in columns}).cast("json").cast("string")
+    line = ibis.struct({"line": rows[LINE]}).cast("json").cast("string")
+    texts = [text(name) for name in contract.names if text(name) in rows.columns]
+    kept = rows.select(
+        ID, *texts, table=ibis.literal(contract.name), row=rows[ROW], record=rows[FAULT].isnull().ifelse(record, line)
+    ).inner_join(bad, ID)
+    told = [((kept[MASK] & (1 << k)) != 0).ifelse(reason.problem, ibis.null("string")) for k, reason in enumerate(reasons)]
+    return kept.mutate(reason=ibis.literal("; ").join(told))

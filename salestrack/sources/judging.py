@@ -1,0 +1,155 @@
+"""What was found in one table: questions that must be answered first, refused rows with examples, and what is worth knowing."""
+
+from collections.abc import Iterator, Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from salestrack.book import Fault, Settings
+from salestrack.errors import suggestion
+from salestrack.sources.duck import ID
+from salestrack.sources.intake import Taken
+from salestrack.sources.questions import date_question, number_question, point_question
+from salestrack.sources.reading import Conventions, is_written, said, text
+
+_EXAMPLES = 3
+# Up to this share of unreadable values, a column is taken to be read rightly and the rows to be wrong.
+_ODD_VALUES = 0.05
+
+
+def questions(taken: Taken, settings: Settings, conventions: Conventions) -> list[str]:
+    """Return what the owner of the data must answer before this table can be used; empty when all is clear.
+
+    A column that mostly cannot be read, or of which more than 5 % reads in another way, is a question. A few odd values are
+    refused rows.
+    """
+    asked = [each for k in range(len(taken.checks)) for each in _about_reason(taken, k, settings)]
+    for name, how in taken.mapped.columns.items():
+        stated = how.decimal or how.thousands or conventions.decimal or conventions.thousands
+        if taken.contract.column(name).kind == "number" and is_written(taken.rows, how, name) and not stated:
+            question = point_question(taken.rows[text(name)], f"{taken.contract.name}.{name}")
+            asked += [question] if question else []
+    if taken.contract.name == "opportunities" and not asked and taken.counts["refused"] == taken.counts["rows"]:
+        asked.append(_nothing_usable(taken))
+    return asked
+
+
+def faults(taken: Taken) -> Iterator[Fault]:
+    """Yield what is wrong with the rows of a table, and what is worth knowing about how it was read."""
+    name, counts = taken.contract.name, taken.counts
+    for note in taken.source.notes:
+        yield Fault(name, "", note, 0, (), False, "Say it in the book file if it is wrong.")
+    if not counts["rows"]:
+        problem = f"{taken.source.label} has a header and no rows"
+        yield Fault(name, "", problem, 0, (), False, "Export it again if it should have some.")
+    for k, check in enumerate(taken.checks):
+        if rows := counts[f"check_{k}"]:
+            columns = [each for each in check.column.split(", ") if each] or list(taken.contract.key)
+            advice = check.advice + (_stages_told(taken, k) if check.kind == "stage" else "")
+            yield Fault(name, ", ".join(columns), check.problem, rows, _examples(taken, k, columns), True, advice)
+    yield from _mapped_values(taken)
+    if taken.mapped.unused:
+        told = "Map them under tables: if the kit should know them."
+        yield Fault(name, "", "source columns that nothing uses", 0, taken.mapped.unused, False, told)
+
+
+def _about_reason(taken: Taken, k: int, settings: Settings) -> list[str]:
+    check, bad = taken.checks[k], taken.counts[f"check_{k}"]
+    if not bad or check.kind not in ("unreadable", "share", "stage"):
+        return []
+    where = f"{taken.contract.name}.{check.column}"
+    values = taken.counts.get(f"value_{check.column}", 0)
+    if check.kind == "stage":
+        return _misspelt_stages(taken, k, settings)
+    if check.kind == "share":
+        first = _texts(taken, k, check.column).min().to_pyarrow().as_py()
+        told = f"{where}: {bad:,} of {values:,} values are not between 0 and 1, e.g. {first!r}."
+        return [f"{told} If 35 means 35 %, say percent: true"] if bad * 2 > values else []
+    total = values + bad
+    if bad * 2 <= total and (bad == 1 or bad <= _ODD_VALUES * total):
+        return []
+    return _unreadable(taken, k, where, total)
+
+
+def _unreadable(taken: Taken, k: int, where: str, total: int) -> list[str]:
+    check, bad = taken.checks[k], taken.counts[f"check_{k}"]
+    texts = _texts(taken, k, check.column)
+    how = taken.mapped.columns[check.column]
+    first = texts.min().to_pyarrow().as_py()
+    if how.date_format:
+        told = f"date_format {' or '.join(how.date_format)} reads {total - bad:,} of {total:,} values"
+        return [f"{where}: {told}; {first!r} it does not. Correct date_format, or list a second one."]
+    if taken.contract.column(check.column).kind in ("date", "timestamp"):
+        question, formats = date_question(texts, where)
+        return [question] if formats or bad * 2 > total else []
+    asked = number_question(texts, where)
+    if asked is None and bad * 2 > total:
+        told = f"{where}: {bad:,} of {total:,} values are no numbers, e.g. {first!r}"
+        asked = f"{told}. Map another column, or list texts that mean 'nothing' under missing:."
+    return [asked] if asked else []
+
+
+def _texts(taken: Taken, k: int, column: str) -> ir.StringValue:
+    return taken.refused_for(k)[text(column)]
+
+
+def _unknown_stages(taken: Taken, k: int) -> list[str]:
+    found = _texts(taken, k, "stage").name("stage").as_table().distinct().order_by("stage").limit(50)
+    return [each for each in found.to_pyarrow().to_pydict()["stage"] if each]
+
+
+def _misspelt_stages(taken: Taken, k: int, settings: Settings) -> list[str]:
+    """Return a question for each stage of the data that is nearly a stage of the book which no row has: surely a typo."""
+    present = set(taken.usable.stage.name("stage").as_table().distinct().to_pyarrow().to_pydict()["stage"])
+    idle = [stage.name for stage in settings.stages if stage.name not in present]
+    if taken.contract.name != "opportunities":
+        return []
+    asked = []
+    for stage in _unknown_stages(taken, k):
+        told = suggestion(stage, idle)
+        if "Did you mean" in told:
+            asked.append(f"stages: the data has the stage {stage!r}, which is not in the book file.{told} No row has that one.")
+    return asked
+
+
+def _stages_told(taken: Taken, k: int) -> str:
+    return f" Unknown: {', '.join(repr(each) for each in _unknown_stages(taken, k))}."
+
+
+def _nothing_usable(taken: Taken) -> str:
+    rows = taken.counts["rows"]
+    if not rows:
+        return f"opportunities: {taken.source.label} has a header and no rows; there is nothing to measure. Export it again."
+    worst = sorted(((taken.counts[f"check_{k}"], each.problem) for k, each in enumerate(taken.checks)), reverse=True)
+    told = "; ".join(f"{problem} ({count:,})" for count, problem in worst[:3] if count)
+    return f"opportunities: none of the {rows:,} rows of {taken.source.label} can be used: {told}."
+
+
+def _examples(taken: Taken, k: int, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return keys of a few refused rows, with the values that are wrong."""
+    rows = taken.refused_for(k).order_by(ID).limit(_EXAMPLES).to_pyarrow().to_pylist()
+    keys = taken.contract.key
+
+    def told(row: dict[str, object]) -> str:
+        key = " ".join(str(row[text(name)]) for name in keys if row.get(text(name)))
+        values = [str(row[text(name)]) for name in columns if name not in keys and row.get(text(name))]
+        broken = taken.checks[k].column == "" and not key
+        shown = str(row["record"])[:60] if broken else ", ".join(values)
+        return f"{key or 'row ' + str(row['row'])}{f' ({shown})' if shown else ''}"
+
+    return tuple(told(row) for row in rows)
+
+
+def _mapped_values(taken: Taken) -> Iterator[Fault]:
+    for name, how in taken.mapped.columns.items():
+        if not how.values:
+            continue
+        words = taken.rows[said(name)].name("word").as_table()
+        counts = words.filter(words.word.isin(list(how.values))).group_by("word").agg(n=ibis._.count()).to_pyarrow().to_pylist()
+        rows = {each["word"]: each["n"] for each in counts}
+        told = tuple(f"{rows[word]:,} rows {word!r} -> {to!r}" for word, to in how.values.items() if word in rows)
+        if rows:
+            advice = "Stated in the book file; nothing to do."
+            yield Fault(taken.contract.name, name, "values changed as the book file says", sum(rows.values()), told, False, advice)
+        if idle := tuple(repr(word) for word in how.values if word not in rows):
+            yield Fault(taken.contract.name, name, "stated values that no row has", 0, idle, False, "Check their spelling.")

@@ -1,0 +1,139 @@
+"""From source columns to canonical columns: which one makes which, as the book file says or as the names agree."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+
+from salestrack.errors import suggestion
+from salestrack.sources.book_file import CategoryRule, ColumnFile, TableFile
+from salestrack.tables import Contract
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """How one table is made from its source.
+
+    Parameters
+    ----------
+    columns : dict of str to ColumnFile
+        By canonical name; `ColumnFile.column` is spelled as in the source.
+    expressions : dict of str to str
+        SQL by the name under which it is added to the source's rows.
+    rules : tuple of CategoryRule
+        With columns spelled as in the source.
+    unused : tuple of str
+        Source columns that nothing uses.
+    """
+
+    columns: dict[str, ColumnFile]
+    expressions: dict[str, str]
+    rules: tuple[CategoryRule, ...]
+    unused: tuple[str, ...]
+
+
+def expression_name(column: str) -> str:
+    """Return the name under which a canonical column's SQL expression is added to the rows of its source."""
+    return f"__{column}"
+
+
+def map_columns(
+    contract: Contract, table: TableFile, source_columns: Sequence[str], rules: Iterable[CategoryRule] = ()
+) -> tuple[Mapped, list[str]]:
+    """Return how a table is made, and the faults of its mapping.
+
+    A column that the book file does not name is taken from the source column of the same name, if there is one.
+
+    Parameters
+    ----------
+    contract : Contract
+        The canonical table.
+    table : TableFile
+        What the book file says about it.
+    source_columns : sequence of str
+        What the source has.
+    rules : iterable of CategoryRule
+        For activities.
+    """
+    where = f"tables.{contract.name}"
+    by_name = {_bare(name): name for name in source_columns}
+    columns, expressions, used = dict[str, ColumnFile](), dict[str, str](), set[str]()
+    faults: list[str] = []
+    for name in contract.names:
+        said = table.columns.get(name, ColumnFile(column=name) if _bare(name) in by_name else None)
+        if said is None:
+            continue
+        place = f"{where}.columns.{name}"
+        if said.column is not None:
+            source, fault = _source_column(by_name, said.column, place)
+            said, from_columns = said.model_copy(update={"column": source}), [source]
+        elif said.expression is not None:
+            from_columns, fault = _parsed(by_name, said.expression, place)
+        else:
+            from_columns, fault = [], None
+        if fault:
+            faults.append(fault)
+            continue
+        columns[name] = said
+        used.update(from_columns)
+        if said.expression is not None:
+            expressions[expression_name(name)] = said.expression
+    mapped = {name: each.column for name, each in columns.items() if each.column}
+    placed = [_resolved(rule, by_name, mapped, f"activity_categories.{position}") for position, rule in enumerate(rules)]
+    for rule, rule_faults in placed:
+        faults += rule_faults
+        used.update([*rule.where, *rule.matches])
+    faults += _missing(contract, table, columns, source_columns)
+    unused = tuple(name for name in source_columns if name not in used)
+    return Mapped(columns, expressions, tuple(rule for rule, _ in placed), unused), faults
+
+
+def _bare(name: str) -> str:
+    return name.strip().strip("\ufeff").rstrip("*").strip().casefold()
+
+
+def _source_column(by_name: dict[str, str], name: str, where: str) -> tuple[str, str | None]:
+    if _bare(name) in by_name:
+        return by_name[_bare(name)], None
+    return name, f"{where}: the source has no column {name!r}.{suggestion(name, by_name.values())}"
+
+
+def _parsed(by_name: dict[str, str], sql: str, where: str) -> tuple[list[str], str | None]:
+    """Return the source columns of an SQL expression."""
+    try:
+        trees = [tree for tree in sqlglot.parse(sql, read="duckdb") if tree]
+    except sqlglot.errors.SqlglotError as error:
+        return [], f"{where}: {sql!r} is not an SQL expression: {str(error).splitlines()[0]}"
+    if len(trees) != 1 or trees[0].find(exp.Query, exp.DML, exp.DDL, exp.Command):
+        return [], f"{where}: {sql!r} is not one SQL expression over columns of the source."
+    names = list(dict.fromkeys(column.name for column in trees[0].find_all(exp.Column)))
+    for name in names:
+        if name.casefold() not in by_name:
+            return [], _source_column(by_name, name, where)[1]
+    return [by_name[name.casefold()] for name in names], None
+
+
+def _resolved(rule: CategoryRule, by_name: dict[str, str], mapped: dict[str, str], where: str) -> tuple[CategoryRule, list[str]]:
+    """Return a rule with its columns as the source spells them; a canonical name that is mapped will do as well."""
+    faults = []
+    names = {}
+    for name in [*rule.where, *rule.matches]:
+        canonical = name in mapped and _bare(name) not in by_name
+        names[name], fault = (mapped[name], None) if canonical else _source_column(by_name, name, where)
+        faults += [fault] if fault else []
+    update = {
+        "where": {names[name]: values for name, values in rule.where.items()},
+        "matches": {names[name]: pattern for name, pattern in rule.matches.items()},
+    }
+    return rule.model_copy(update=update), faults
+
+
+def _missing(contract: Contract, table: TableFile, columns: dict[str, ColumnFile], source_columns: Sequence[str]) -> list[str]:
+    # Rules and 'unclassified' fill a category that no source column holds.
+    needed = [each.name for each in contract.columns if each.required and each.name != "category"]
+    return [
+        f"tables.{contract.name}.columns: {name!r} is needed and nothing maps to it. The source has {', '.join(source_columns)}."
+        for name in needed
+        if name not in columns and name not in table.columns
+    ]

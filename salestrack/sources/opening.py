@@ -1,0 +1,150 @@
+"""Opening a book: from the book file to typed tables as of a day, with an account of every row."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends import BaseBackend
+
+from salestrack.as_of import read_as_of
+from salestrack.book import Book, Fault, Intake
+from salestrack.errors import BookError, SalestrackError
+from salestrack.periods import as_day
+from salestrack.sources import duck, files
+from salestrack.sources.book_file import BookFile, Written, read_book_file
+from salestrack.sources.connections import Connection, connect_to
+from salestrack.sources.findings import day_of_export, findings, never_closing
+from salestrack.sources.intake import Taken, take_in
+from salestrack.sources.judging import faults, questions
+from salestrack.sources.mapping import map_columns
+from salestrack.sources.reading import Conventions
+from salestrack.tables import CONTRACTS
+
+
+def open_book(path: str | Path, *, as_of: date | str) -> Book:
+    """Open a book: read, check and type its tables, and read them as of a day.
+
+    Parameters
+    ----------
+    path : str or Path
+        The book file, or the folder that holds it as ``book.yaml``.
+    as_of : date or str
+        The day the book is read, included; ``"2026-09-30"``.
+
+    Returns
+    -------
+    Book
+        Its `intake` accounts for every source row, `faults` tell what was found, `refused` keeps rows that cannot be used.
+
+    Raises
+    ------
+    BookError
+        The book file or the data leave questions open; all of them are in the message and in ``.faults``.
+    """
+    day = as_day(as_of)
+    written = read_book_file(path)
+    engine = duck.connect()
+    try:
+        with TemporaryDirectory(prefix="salestrack-") as scratch:
+            loaded = _load(engine, written, Path(scratch))
+        if told := [*written.faults, *loaded.questions]:
+            raise BookError(f"The book {path} cannot be opened until this is corrected or answered:", told)
+        return _as_of(engine, written, loaded, day)
+    except BaseException:
+        engine.disconnect()
+        raise
+
+
+@dataclass
+class _Loaded:
+    """What has been taken in so far."""
+
+    tables: dict[str, Taken] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+
+
+def _load(engine: BaseBackend, written: Written, scratch: Path) -> _Loaded:
+    loaded = _Loaded()
+    file = written.file
+    if "opportunities" not in file.tables and set(file.tables) <= set(CONTRACTS):
+        loaded.questions.append("tables: 'opportunities' is missing; it is the one table that every book needs.")
+    try:
+        place = connect_to(engine, (written.path.parent / file.connection).resolve(), scratch)
+    except BookError as error:
+        loaded.questions.append(str(error))
+        return loaded
+    for name in CONTRACTS:
+        if name in file.tables:
+            try:
+                _load_table(engine, place, file, name, loaded)
+            except BookError as error:
+                loaded.questions.append(f"tables.{name}: {error}")
+    place.close()
+    loaded.digests = [files.fingerprint(written.path), *place.digests]
+    return loaded
+
+
+def _load_table(engine: BaseBackend, place: Connection, file: BookFile, name: str, loaded: _Loaded) -> None:
+    source = place.open(name, file.tables[name])
+    rules = file.activity_categories if name == "activities" else ()
+    mapped, told = map_columns(CONTRACTS[name], file.tables[name], source.columns, rules)
+    if told:
+        loaded.questions += told
+        return
+    conventions = Conventions.of(file)
+    taken = take_in(engine, CONTRACTS[name], source, mapped, file.settings, conventions)
+    asked = questions(taken, file.settings, conventions)
+    loaded.questions += asked
+    loaded.faults += [] if asked else faults(taken)
+    loaded.tables[name] = taken
+    duck.drop(engine, *source.stored)
+
+
+def _as_of(engine: BaseBackend, written: Written, loaded: _Loaded, day: date) -> Book:
+    file = written.file
+    usable = {name: taken.usable for name, taken in loaded.tables.items()}
+    _assert_begun(usable["opportunities"], day)
+    found = [*loaded.faults, *findings(loaded.tables, file.settings), *day_of_export(day, file.exported_on)]
+    expressions, later = read_as_of(usable, file.settings, day, file.exported_on)
+    tables = {name: engine.create_table(name, expression) for name, expression in expressions.items()}
+    refused = _refused(engine, loaded.tables)
+    duck.clear(engine)
+    return Book(
+        settings=file.settings,
+        as_of=day,
+        connection=engine,
+        tables=tables,
+        intake={name: _intake(taken, tables[name], later.get(name, 0)) for name, taken in loaded.tables.items()},
+        faults=(*found, *never_closing(tables["opportunities"])),
+        absent={name: "no file mapped" for name in CONTRACTS if name not in tables},
+        refused=refused,
+        source=str(written.path),
+        fingerprint=hashlib.sha256("".join(loaded.digests).encode()).hexdigest(),
+    )
+
+
+def _assert_begun(opportunities: ir.Table, day: date) -> None:
+    first = opportunities.aggregate(first=ibis.least(opportunities.created_date.min(), opportunities.close_date.min()))
+    begun = first.to_pyarrow().to_pylist()[0]["first"]
+    if begun and day < begun:
+        raise BookError(f"as_of {day} is before the first opportunity, which is of {begun}. Choose a later day.")
+
+
+def _intake(taken: Taken, table: ir.Table, later: int) -> Intake:
+    used = int(table.count().to_pyarrow().as_py())
+    rows, refused = taken.counts["rows"], taken.counts["refused"]
+    if rows != used + refused + later:
+        raise SalestrackError(f"{taken.contract.name}: {rows} rows do not tie to {used} used, {refused} refused and {later} later.")
+    return Intake(taken.source.label, rows, used, refused, later)
+
+
+def _refused(engine: BaseBackend, tables: Mapping[str, Taken]) -> ir.Table:
+    parts = [taken.refused.select("table", "row", "reason", "record") for taken in tables.values()]
+    return engine.create_table("refused", ibis.union(*parts) if len(parts) > 1 else parts[0])

@@ -11,6 +11,8 @@ from salestrack.analyses import compare, explain_bookings, leads_needed, trend
 from salestrack.book import Book
 from salestrack.definition import COUNT, DAYS, HIGHER, HOURS, LOWER, METRICS, MONEY, NEITHER, RATIO, SHARE, Metric, metric
 from salestrack.formula import Duration, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
+from salestrack.goals import GOAL_MENU, Goals, goal_status, read_goals
+from salestrack.goals import menu as goal_menu
 from salestrack.measure import Measured, measure
 from salestrack.metrics import *
 from salestrack.periods import Period

@@ -10,8 +10,7 @@ from salestrack import formats
 from salestrack.analyses.comparison import compare
 from salestrack.book import Book
 from salestrack.definition import SHARE
-from salestrack.goal_status import goal_status
-from salestrack.goals import Goals
+from salestrack.goals import Goals, goal_status
 from salestrack.measure import measure
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
@@ -63,7 +62,7 @@ def findings(
     said: list[str] = []
     if goals is not None:
         status = goal_status(book, goals, during=during, where=where)
-        pressing = zip(status.frame["status"], status.sentences, strict=True)
+        pressing = list(zip(status.frame["status"], status.sentences, strict=True))
         said += [sentence for wanted in ("off", "at_risk") for word, sentence in pressing if word == wanted]
     change = compare(book, FIVE, during=during, where=where)
     said += [sentence for news, sentence in zip(change.frame["news"], change.sentences, strict=True) if news == "bad"]

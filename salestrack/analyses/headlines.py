@@ -8,8 +8,7 @@ from salestrack import formats
 from salestrack.analyses.comparison import compare
 from salestrack.book import Book
 from salestrack.definition import Metric, Unit
-from salestrack.goal_status import goal_status
-from salestrack.goals import Goals
+from salestrack.goals import Goals, goal_status
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
 from salestrack.wording import label_of, say

@@ -200,3 +200,154 @@ data-fault = { $table }: { $problem } ({ $rows ->
  }). { $advice }
 data-absent = Without { $table } what needs it is switched off: { $why }.
 data-clean = Every row could be used and nothing was found wrong.
+
+## Goals
+goal-label = { $metric } ({ $scope })
+goal-at-least = at least { $target }
+goal-at-most = at most { $target }
+goal-in-days = { $value } days
+goal-in-hours = { $value } hours
+goal-column-objective = Objective
+goal-column-achieve = What do we want to achieve?
+goal-column-use = What do we want to do with the data?
+goal-column-owner = Owner
+goal-column-review = Review
+goal-column-metric = Metric
+goal-column-metrics = Metrics
+goal-column-scope = Scope
+goal-column-period = Period
+goal-column-target = Target
+goal-column-value = Value
+goal-column-pace = Pace
+goal-column-end = Period ends at (95% range)
+goal-column-n = n
+goal-column-status = Status
+goal-column-reason = Why
+goal-table-title = From objectives to targets
+goal-menu-title = Common objectives and the metrics that follow from them
+goal-status-title = { $book } · goals as of { $day }
+goal-warning-too-many = { $count } metrics are tracked; more than { $most } are hard to keep in mind. Track what matters most, not everything.
+goal-warning-two-targets = { $metric } has different targets for the same period: { $targets }. Keep one.
+goal-warning-no-metric = "{ $objective }" has no metric yet: nothing will show whether it is reached.
+goal-warning-no-metric-but = "{ $objective }" has no metric yet: nothing will show whether it is reached. Often used: { $metrics }.
+goal-warning-many-metrics = "{ $objective }" has { $count } metrics; choose the { $most } that show best whether it is reached.
+goal-warning-no-achieve = "{ $objective }" does not say what we want to achieve.
+goal-warning-no-use = "{ $objective }" does not say what we want to do with the data.
+goal-warning-no-owner = "{ $objective }" has no owner: nobody will act on it.
+goal-warning-no-review = "{ $objective }" does not say how often it is reviewed: weekly, monthly or quarterly.
+goal-warning-no-target = "{ $objective }": { $metric } has no target, so it cannot be on or off track.
+goal-warning-direction = "{ $objective }": { $metric } is better when { $better ->
+    [higher] higher
+   *[lower] lower
+}, but its target is { $direction ->
+    [at_most] an upper limit
+   *[at_least] a lower limit
+}.
+goal-warning-percent = "{ $objective }": the target of { $metric } reads as { $read }. If { $percent } is meant, write it with the percent sign.
+goal-warning-unused = { $count ->
+    [one] { $metrics } is reported but serves no goal.
+   *[other] { $count } reported metrics serve no goal: { $metrics }.
+}
+
+goal-advice-none = Nothing to improve: every objective has its metrics, targets, owner and review.
+
+# How a goal stands
+goal-sentence = { $label }, { $period }: { $status }. { $reason }
+goal-sentence-today = { $label }: { $status }. { $reason }
+goal-summary = { $good } of { $all } { $all ->
+    [one] goal
+   *[other] goals
+} { $good ->
+    [one] is
+   *[other] are
+} on track.
+goal-summary-off = Off: { $labels }.
+goal-summary-at-risk = At risk: { $labels }.
+goal-summary-cannot-tell = Cannot tell: { $labels }.
+goal-none = No goal of the sheet applies here.
+goal-none-set = No goals are set.
+goal-elsewhere = Not judged here, because they are goals for another scope: { $labels }.
+goal-other-period = The goals set for { $period } are judged in { $period }, not in { $during }.
+goal-tile-target = Target: { $target }
+goal-delta = { $change } against the target
+goal-delta-pace = { $pace } of the pace needed
+
+# Why: facts
+goal-met = { $value } against { $target }: met.
+goal-met-barely = { $value } against { $target }: met, though by no more than chance alone gives ({ $low } to { $high }).
+goal-missed = { $value } against { $target }: missed.
+goal-missed-barely = { $value } against { $target }: missed, but within what chance alone gives ({ $low } to { $high }).
+goal-met-few = { $value } against { $target }: met, on { $n } only, so chance has a large part in it.
+goal-missed-few = { $value } against { $target }: missed, on { $n } only, so chance has a large part in it.
+goal-state-met = { $value } on { $day } against { $target }: met.
+goal-state-missed = { $value } on { $day } against { $target }: missed.
+goal-state-not-yet = { $value } on { $day } against { $target }: not there yet; the period ends on { $last }.
+
+# Why: what can still change; a lead, then a tail
+goal-joined = { $lead }; { $tail }.
+goal-sum = { $value } in { $gone } of { $days } days is { $pace } of the pace to { $target }. At this rate the period ends between { $low } and { $high } (95% range)
+goal-sum-few = { $value } in { $gone } of { $days } days, from { $n } only, is { $pace } of the pace to { $target }
+goal-nothing = Nothing in { $gone } of { $days } days, against { $target }
+goal-level-range = { $value } in { $gone } of { $days } days, against { $target }. If the rest goes alike, the period ends between { $low } and { $high } (95% range)
+goal-open-range = { $value } against { $target }, with some not ended yet. It lies between { $low } and { $high } (95% range)
+goal-quota-range = { $now } by the days gone by, against { $target }. Chance alone gives { $low } to { $high }
+goal-cut-range = The book begins on { $first } and does not hold all of { $period }. { $value } against { $target } in what it holds; between { $low } and { $high } (95% range)
+goal-cut = The book begins on { $first } and does not hold all of { $period }. { $value } against { $target } in what it holds
+goal-surely = it would take more than chance to miss the target
+goal-hardly = it would take more than chance to reach the target
+goal-ahead = ahead, but chance alone can still turn it
+goal-behind = behind, but chance alone can still turn it
+goal-reached = the target is reached already
+goal-exceeded = the limit is exceeded already
+goal-early = too early to tell from so few
+goal-untold = what the rest adds cannot be told
+goal-by = Quotas are due at the end of the period, so this is judged by "{ $metric }".
+
+# Why: cannot tell
+goal-undefined = Nothing to count, so the figure is undefined.
+goal-too-few = { $value } (n = { $n }) against { $target }: fewer than { $least } are too few to judge.
+goal-no-target = { $value }; no target is set.
+goal-no-period = No period is set, neither in the sheet nor by the page.
+goal-no-interval = { $value } (n = { $n }) against { $target } so far; how much it can still move cannot be stated.
+goal-narrowed = { $value } for { $scope }; the target of { $target } is for more than that. Set a target with this scope to judge it.
+goal-not-begun = The period { $period } has not begun on { $day }, the day of the book.
+goal-state-later = { $value } on { $day }, the day of the book; the goal is for { $period }. Read the book as of { $last } to judge it.
+goal-not-due = { $value } of the quotas of { $period } on { $day }; they are due on { $last }.
+
+# Common objectives: name, the two questions, and further words by which they are found
+goal-menu-grow = Grow bookings
+goal-menu-grow-achieve = Book more than in the same period last year.
+goal-menu-grow-use = See early whether the pace is enough, and whether more or larger deals carry it.
+goal-menu-grow-words = revenue growth business sales increase turnover income
+goal-menu-larger = Sell larger deals
+goal-menu-larger-achieve = Raise the typical deal size without winning less often.
+goal-menu-larger-use = Tell real growth in deal size from a few large deals and from discounts.
+goal-menu-larger-words = price discount value bigger upsell average amount
+goal-menu-win = Win more of what we compete for
+goal-menu-win-achieve = Turn more of the closed opportunities into wins.
+goal-menu-win-use = Find where we lose, and coach and qualify there first.
+goal-menu-win-words = compete rate closing lost losing competitors
+goal-menu-leak = Lose fewer prospects on the way
+goal-menu-leak-achieve = Keep more opportunities moving from stage to stage.
+goal-menu-leak-use = Find the stage where most leave, and change what happens there.
+goal-menu-leak-words = leakage funnel conversion drop stages pipeline leave
+goal-menu-faster = Close faster
+goal-menu-faster-achieve = Shorten the way from first contact to signature.
+goal-menu-faster-use = Find where opportunities wait, and remove what they wait for.
+goal-menu-faster-words = cycle speed time days quick velocity shorter
+goal-menu-leads = Bring in leads that become customers
+goal-menu-leads-achieve = Get more leads that sales can work with.
+goal-menu-leads-use = Put effort into the sources whose leads become opportunities.
+goal-menu-leads-words = marketing demand qualified generation sources campaigns
+goal-menu-pipeline = Keep the pipeline full
+goal-menu-pipeline-achieve = Have enough open business for the next periods.
+goal-menu-pipeline-use = Start prospecting before the pipeline runs dry.
+goal-menu-pipeline-words = coverage prospecting forecast open opportunities
+goal-menu-time = Give reps more time to sell
+goal-menu-time-achieve = Move hours from administration and internal meetings to clients.
+goal-menu-time-use = See where the time goes, and take away what leads nowhere.
+goal-menu-time-words = productivity selling activity spend spent calendar
+goal-menu-quota = Set quotas that most reps can reach
+goal-menu-quota-achieve = Have most reps at quota, in every territory.
+goal-menu-quota-use = Tell quotas that are too high from reps who need help.
+goal-menu-quota-words = attainment target fair people team motivation

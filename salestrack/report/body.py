@@ -4,6 +4,7 @@ Outputs bring no style, script or id of their own: the page's style sheet govern
 two runs over the same data give the same bytes.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -81,6 +82,7 @@ class BodyMaker:
             exclude_anchor_links=True,
             embed_images=True,
         )
+        self.exporter.register_filter("as_sentences", as_sentences)
 
     def body(self, notebook: NotebookNode, name: str) -> Body:
         """Return the body of one executed notebook."""
@@ -99,6 +101,22 @@ class BodyMaker:
             _tidy_table(soup, table, number)
         sections = _name_sections(soup)
         return Body(title, lede, str(soup).strip(), sections)
+
+
+def as_sentences(text: str) -> list[str]:
+    """Return the texts that a cell ends with, without the quotes of Python; empty when it ends with something else.
+
+    Examples
+    --------
+    >>> as_sentences("'Bookings grew.'"), as_sentences("('One.', 'Two.')"), as_sentences("42")
+    (['Bookings grew.'], ['One.', 'Two.'], [])
+    """
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return []
+    values = [value] if isinstance(value, str) else value
+    return list(values) if isinstance(values, list | tuple) and all(isinstance(each, str) for each in values) else []
 
 
 def without_paths(notebook: NotebookNode, shown: Iterable[tuple[str, str]]) -> NotebookNode:

@@ -67,7 +67,8 @@ class TerminalProgress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.bars.stop()
+        if self.console.is_terminal:
+            self.bars.stop()
 
     def planned(self, notebooks: Sequence[str]) -> None:
         """Show a bar for each notebook."""

@@ -38,9 +38,9 @@ def only_run_of(output: Path, pack: str) -> Iterator[None]:
     RunError
         Something that is not a link to a run stands where the pack goes.
     """
-    locks = output / ".locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    place = output / pack
+    locks, place = output / ".locks", output / pack
+    with told_when_unwritable(output):
+        locks.mkdir(parents=True, exist_ok=True)
     if place.exists() and not place.is_symlink():
         raise RunError(f"{place} is not a report of an earlier run. Move it away, or choose another output folder.")
     try:
@@ -50,6 +50,15 @@ def only_run_of(output: Path, pack: str) -> Iterator[None]:
         raise AlreadyRunningError(
             f"Another run is making {place} at this moment. Wait for it, or choose another output folder."
         ) from error
+
+
+@contextmanager
+def told_when_unwritable(output: Path) -> Iterator[None]:
+    """Turn a full or closed disk into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"The report could not be written to {output}: {error.strerror or error}. Nothing was published.") from error
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from salestrack.report.publish import (
     only_run_of,
     publish,
     staging,
+    told_when_unwritable,
     write_json,
     write_pages,
 )
@@ -117,7 +118,7 @@ def run_report(plan: Plan, progress: Progress | None = None) -> Run:
         if failures:
             raise _failed(plan, failures, outcomes)
         hidden = [*_shown_instead(plan), (f"{crew.folder}/", "")]
-        with staging(output, plan.pack) as stage:
+        with told_when_unwritable(output), staging(output, plan.pack) as stage:
             manifest, failures = _print_pages(plan, outcomes, seconds, stage, hidden)
             if failures:
                 raise _failed(plan, failures, outcomes)

@@ -37,12 +37,19 @@ def soup_of(maker, *cells, name="03_performance"):
 
 def test_code_prompts_and_error_stream_are_dropped_and_results_stay(maker):
     out, err = (new_output("stream", name=name, text=f"on {name}\n") for name in ("stdout", "stderr"))
-    html = str(soup_of(maker, cell(out, err, shown(html="<b>kept</b>", text="dropped"), shown("execute_result", text="'plain'"))))
+    html = str(soup_of(maker, cell(out, err, shown(html="<b>kept</b>", text="dropped"), shown("execute_result", text="plain"))))
     assert "on stdout" in html
     assert "<b>kept</b>" in html
-    assert "'plain'" in html
+    assert "plain" in html
     for gone in ("secret_code", "on stderr", "dropped", "In\xa0[", "Out["):
         assert gone not in html
+
+
+def test_sentences_stand_as_paragraphs_without_quotes(maker):
+    ends = [shown("execute_result", text=repr(end)) for end in ("It's <up>.", ("One.", "Two."), ("One.", 2))]
+    soup = soup_of(maker, *map(cell, ends))
+    assert [p.get_text() for p in soup.find_all("p")] == ["It's <up>.", "One.", "Two."]
+    assert soup.find("pre").get_text() == "('One.', 2)"
 
 
 @pytest.mark.parametrize("tag", ["hide", "parameters", "injected-parameters"])

@@ -1,5 +1,6 @@
 """Runs with real kernels: what is published, what is not, and what a failure leaves behind."""
 
+import errno
 import hashlib
 import json
 import re
@@ -324,6 +325,26 @@ def test_something_else_in_the_place_of_a_pack_is_not_touched(tmp_path):
     with pytest.raises(RunError, match="not a report of an earlier run"):
         run_report(plan)
     assert (place / "mine.txt").read_text() == "mine"
+
+
+def test_a_full_disk_leaves_the_earlier_report(good, monkeypatch):
+    folder, before = good
+
+    def full(_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("salestrack.report.publish._flush", full)
+    with pytest.raises(RunError, match=r"could not be written to .*: No space left on device"):
+        run(folder)
+    assert published(folder) == before
+    assert list((folder / "reports" / ".staging").iterdir()) == []
+
+
+def test_an_output_that_is_a_file_is_told(tmp_path):
+    write(tmp_path / "notebooks", a=notebook())
+    (tmp_path / "reports").write_text("a file")
+    with pytest.raises(RunError, match="could not be written"):
+        run(tmp_path)
 
 
 def test_old_runs_and_failures_are_dropped(tmp_path):

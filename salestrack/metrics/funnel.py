@@ -46,6 +46,11 @@ def stage_conversion(steps: Table) -> Duration:
     See Also
     --------
     leakage : the share that leaves.
+
+    References
+    ----------
+    Aalen, O. and Johansen, S. (1978). An empirical transition matrix for non-homogeneous Markov chains based on censored
+    observations. Scandinavian Journal of Statistics 5, 141-150.
     """
     return Duration(days=steps.days, outcome=steps.outcome, event="went_on", censored="open")
 

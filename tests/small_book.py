@@ -9,10 +9,12 @@ nobody owns and nobody dated (O11), one that closes after the day of the book (O
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
 
 from salestrack.as_of import read_as_of
 from salestrack.book import Book, Intake, Settings, Stage
 from salestrack.tables import CONTRACTS
+from tests.engines import stored
 
 AS_OF = date(2026, 6, 30)
 SETTINGS = Settings(
@@ -26,7 +28,7 @@ SETTINGS = Settings(
         Stage(name="Lost", outcome="lost"),
     ),
 )
-NASTY = "O'Neil, \"<script>alert(1)</script>\"\n김"
+NASTY = 'O\'Neil, "<script>alert(1)</script>"\n김'
 
 _OPPORTUNITIES = """
 O1  A1 R1 1000 2026-01-10 2026-04-01 Won
@@ -85,6 +87,7 @@ L2 Web   R1 2026-04-02 2026-04-09 -          -          -
 L3 Event R1 2026-05-01 -          -          -          -
 L4 Event R3 2026-05-02 2026-05-10 2026-07-02 -          -
 """
+_LEAD_COLUMNS = "lead_id source rep_id created_at marketing_qualified_at sales_qualified_at converted_at opportunity_id"
 _QUOTAS = """
 R1 2026-04-01 2026-06-30 4000
 R2 2026-04-01 2026-06-30 1000
@@ -112,7 +115,7 @@ def frames() -> dict[str, pd.DataFrame]:
         "opportunities": opportunities,
         "stage_history": _rows(_HISTORY, "opportunity_id stage entered_at amount"),
         "activities": _rows(_ACTIVITIES, "activity_id rep_id category type started_at minutes opportunity_id"),
-        "leads": _rows(_LEADS, "lead_id source rep_id created_at marketing_qualified_at sales_qualified_at converted_at opportunity_id"),
+        "leads": _rows(_LEADS, _LEAD_COLUMNS),
         "quotas": _rows(_QUOTAS, "rep_id start_date end_date amount"),
         "reps": reps,
         "accounts": accounts,
@@ -145,15 +148,17 @@ def book_of(connection, tables: dict[str, pd.DataFrame] | None = None, as_of: da
     tables = frames() if tables is None else tables
     loaded = {name: _load(connection, name, frame) for name, frame in tables.items()}
     read, later = read_as_of(loaded, settings, as_of, None)
-    intake = {name: Intake(name, len(frame), len(frame) - later.get(name, 0), 0, later.get(name, 0)) for name, frame in tables.items()}
+    intake = {name: _intake(name, len(frame), later.get(name, 0)) for name, frame in tables.items()}
     absent = {name: "no file mapped" for name in CONTRACTS if name not in tables}
     return Book(settings, as_of, connection, read, intake, absent=absent)
 
 
-def _load(connection, name: str, frame: pd.DataFrame):
-    import pyarrow as pa
+def _intake(name: str, rows: int, later: int) -> Intake:
+    return Intake(name, rows, rows - later, 0, later)
 
+
+def _load(connection, name: str, frame: pd.DataFrame):
     kinds = {"key": pa.string(), "text": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"), "number": pa.float64()}
     schema = pa.schema([(c.name, kinds.get(c.kind, pa.float64())) for c in CONTRACTS[name].columns])
     rows = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-    return connection.create_table(f"{name}_full", rows, overwrite=True)
+    return stored(connection, f"{name}_full", rows)

@@ -1,0 +1,84 @@
+"""Fixtures that every test may ask for: the engines, and the small book on each of them."""
+
+import os
+
+import ibis
+import pytest
+from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
+
+from salestrack.definition import METRICS
+from tests.engines import ENGINES, SPARK_WARNINGS, materialised, missing_for_spark, require, spark_connection
+from tests.small_book import book_of
+
+# The same examples on every run; `HYPOTHESIS_PROFILE=explore` looks for new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=20)
+settings.register_profile("explore", deadline=None, max_examples=200)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep Spark on one worker: pytest 9.2 with xdist 3.8 loses the groups of ``--dist loadgroup`` (pytest-xdist issue 1386)."""
+    return SparkOnOneWorker(config, log)
+
+
+class SparkOnOneWorker(LoadScopeScheduling):
+    """Every test goes where there is room; those that need Spark go together."""
+
+    def _split_scope(self, nodeid):
+        return "spark" if "spark" in nodeid else nodeid
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("spark"):
+            assert "spark" in item.nodeid, f"{item.nodeid} needs Spark: its name or parameters must say so"
+            for each in SPARK_WARNINGS:
+                item.add_marker(pytest.mark.filterwarnings(each))
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """A local Spark, started once."""
+    require(missing_for_spark())
+    connection = spark_connection(tmp_path_factory.mktemp("spark"))
+    yield connection
+    connection._session.stop()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request):
+    """A connection of each engine."""
+    return request.getfixturevalue("spark") if request.param == "spark" else ibis.duckdb.connect()
+
+
+@pytest.fixture(scope="session")
+def book():
+    """The small book on DuckDB, computed once."""
+    return materialised(book_of(ibis.duckdb.connect()))
+
+
+@pytest.fixture(scope="session")
+def book_on_spark(spark):
+    """The small book on Spark, computed once."""
+    return materialised(book_of(spark))
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def small_book(request):
+    """The small book on each engine."""
+    return request.getfixturevalue("book_on_spark" if request.param == "spark" else "book")
+
+
+@pytest.fixture
+def registry():
+    """Metrics that a test defines are gone after it."""
+    before = dict(METRICS)
+    yield METRICS
+    METRICS.clear()
+    METRICS.update(before)

@@ -1,0 +1,96 @@
+"""Measuring costs few queries, shows them, and gives the same parts on every engine."""
+
+from pathlib import Path
+
+import ibis
+import pandas as pd
+import pytest
+
+import salestrack as st
+from salestrack.formula import Mean, Ratio, Total
+from salestrack.measure import measure
+from salestrack.parts import Reduction
+from tests.kit import CLOCKED, KIT, Q2, every_metric
+
+GOLDEN = Path(__file__).parent / "golden"
+SUMS = [st.win_rate, st.win_rate_by_amount, st.average_deal_size, st.bookings, st.won_opportunities, st.closed_opportunities]
+
+
+class Recorded(Reduction):
+    """A reduction that keeps the expressions that it ran."""
+
+    def fetch(self, query):
+        self.__dict__.setdefault("asked", []).append(query)
+        return super().fetch(query)
+
+
+def test_one_query_takes_all_sums_of_a_table_and_clock(book):
+    measured = measure(book, SUMS, by=["rep", "month"], where={"segment": "SMB"}, during=Q2)
+    assert len(measured.queries) == 1
+
+
+def test_another_clock_and_another_table_are_one_query_each(book):
+    others = [st.created_opportunities, st.activity_count, st.activity_hours, st.selling_time_share]
+    assert len(measure(book, [*SUMS, *others], by="rep", during=Q2).queries) == 3
+
+
+def test_the_whole_kit_takes_one_query_for_each_place_and_one_for_each_metric_of_another_grain(book):
+    places, alone = set(), 0
+    for metric in KIT:
+        if isinstance(metric.function(*(book.table(table) for table in metric.tables)), Total | Mean | Ratio):
+            places |= {(table, metric.clock.get(table)) for table in metric.tables}
+        else:
+            alone += 1
+    assert len(measure(book, KIT, during=Q2).queries) == len(places) + alone
+
+
+def test_the_same_sum_is_taken_once(book):
+    measured = measure(book, [st.bookings, st.average_deal_size], during=Q2)
+    # Both add up the amount won; the mean adds Σx² and Σx³.
+    assert measured.queries[0].upper().count("SUM(") == 3
+
+
+@every_metric
+def test_shows_its_query(book, metric):
+    text = measure(book, metric, during=Q2).sql()
+    assert "SELECT" in text
+    assert text.endswith(";")
+    for table in metric.tables:
+        assert table in text
+    for clock in metric.clock.values():
+        assert clock in text
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "pyspark"])
+def test_sql_is_as_reviewed(book, dialect, request):
+    reduction = Recorded(book, ("rep", "month"), {}, book.period(Q2))
+    reduction.parts([st.win_rate, st.bookings])
+    (query,) = reduction.asked
+    text = str(ibis.to_sql(query, dialect=dialect)) + "\n"
+    path = GOLDEN / f"win_rate_and_bookings_by_rep_and_month.{dialect}.sql"
+    if request.config.getoption("--update-golden"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8"), "Review the change, then run pytest with --update-golden."
+
+
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize("by", [(), ("rep",), ("territory", "month")], ids="-".join)
+def test_spark_gives_the_parts_and_figures_of_duckdb(book, book_on_spark, by):
+    metrics = CLOCKED if "month" in by else KIT
+    one, other = (measure(each, metrics, by=by, during=Q2) for each in (book, book_on_spark))
+    for metric in metrics:
+        mine, theirs = (in_order(each.parts[metric.name].frame) for each in (one, other))
+        pd.testing.assert_frame_equal(mine, theirs, check_dtype=False, rtol=1e-12, atol=0, obj=metric.name)
+        for count in {"n", "k", "count", "days"} & set(mine):
+            assert mine[count].equals(theirs[count]), f"{metric.name}: {count}"
+    pd.testing.assert_frame_equal(one.frame, other.frame, rtol=1e-9)
+
+
+def in_order(frame):
+    """Parts in an order of their own: no engine promises one."""
+    keys = [column for column in frame if column.startswith("key_") or column in ("days", "outcome")]
+    plain = frame.assign(**{key: [None if pd.isna(value) else str(value) for value in frame[key]] for key in keys})
+    plain = plain.astype({column: float for column in frame if column not in keys})
+    return plain.sort_values(keys).reset_index(drop=True) if keys else plain

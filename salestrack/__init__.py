@@ -7,7 +7,7 @@ formula kinds to define one's own.
 from importlib import import_module
 from types import ModuleType
 
-from salestrack.analyses import compare, explain_bookings, leads_needed, trend
+from salestrack.analyses import compare, data_notes, explain_bookings, findings, headlines, leads_needed, trend
 from salestrack.book import Book
 from salestrack.definition import COUNT, DAYS, HIGHER, HOURS, LOWER, METRICS, MONEY, NEITHER, RATIO, SHARE, Metric, metric
 from salestrack.formula import Duration, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
@@ -16,6 +16,7 @@ from salestrack.goals import menu as goal_menu
 from salestrack.measure import Measured, measure
 from salestrack.metrics import *
 from salestrack.periods import Period
+from salestrack.sources import open_book
 
 # Drawing brings in seaborn; it is loaded when a chart is first asked for.
 _LAZY = ("charts",)

@@ -32,6 +32,8 @@ class Answer:
         What it says, plain text, most important first.
     table : Table
         The answer as a table of texts.
+    against : Period or None
+        The earlier period that it is held against; None where there is none.
     """
 
     book: Book
@@ -41,6 +43,7 @@ class Answer:
     frame: pd.DataFrame
     sentences: tuple[str, ...]
     table: Table = field(repr=False)
+    against: Period | None = field(default=None, kw_only=True)
 
     @property
     def definitions(self) -> Definitions:

@@ -56,7 +56,8 @@ def explain_bookings(
     )
     sentences = (_sentence(book, frame, before["bookings"], after["bookings"], (earlier, later)),)
     metrics = tuple(find_metric(name) for name in _METRICS)
-    return Answer(book, metrics, later, dict(where or {}), frame, sentences, _table(book, frame, earlier, later))
+    table = _table(book, frame, earlier, later)
+    return Answer(book, metrics, later, dict(where or {}), frame, sentences, table, against=earlier)
 
 
 def _factors(book: Book, period: Period, where: Mapping[str, object] | None) -> dict[str, float]:

@@ -70,7 +70,7 @@ def compare(
     frame = pd.concat([_compared(metric, before[metric], after[metric]) for metric in after.metrics], ignore_index=True)
     sentences = tuple(_sentence(book, row, after.metrics, earlier, later) for row in frame.to_dict("records"))
     table = _table(book, frame, after, earlier, later)
-    return Answer(book, after.metrics, later, after.where, frame, sentences, table)
+    return Answer(book, after.metrics, later, after.where, frame, sentences, table, against=earlier)
 
 
 def _compared(metric: Metric, before: Measured, after: Measured) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.comparison import compare
-from salestrack.book import Book
+from salestrack.book import Book, Fault
 from salestrack.definition import SHARE
 from salestrack.goals import Goals, goal_status
 from salestrack.measure import measure
@@ -90,10 +90,12 @@ def data_notes(book: Book) -> Findings:
         for table, intake in book.intake.items()
         if intake.refused
     ]
-    said += [
-        say("data-fault", {"table": fault.table, "problem": fault.problem, "rows": fault.rows, "advice": fault.advice})
-        for fault in book.faults
-        if not fault.refused
-    ]
-    said += [say("data-absent", {"table": table, "why": why}) for table, why in book.absent.items()]
+    said += [_fault_in_words(fault) for fault in book.faults if not fault.refused and fault.rows]
+    if book.absent:
+        said.append(say("data-absent", {"tables": ", ".join(f"{table} ({why})" for table, why in book.absent.items())}))
     return Findings(tuple(said) or (say("data-clean"),), look="note")
+
+
+def _fault_in_words(fault: Fault) -> str:
+    values = {"table": fault.table, "problem": fault.problem, "rows": fault.rows, "advice": fault.advice}
+    return say("data-fault-counted" if f"{fault.rows:,}" in fault.problem else "data-fault", values)

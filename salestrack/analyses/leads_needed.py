@@ -14,6 +14,7 @@ from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
+from salestrack.goals import Goals
 from salestrack.measure import measure
 from salestrack.periods import Period
 from salestrack.stats.leads import LeadsNeeded, simulate_leads
@@ -57,7 +58,7 @@ class LeadsNeededAnswer(Answer):
 
 def leads_needed(
     book: Book,
-    goal: float,
+    goal: float | Goals | None = None,
     *,
     during: Period | str,
     base: Period | str | None = None,
@@ -70,8 +71,9 @@ def leads_needed(
     ----------
     book : Book
         The book. Without leads the chain begins at opportunities.
-    goal : float
-        Bookings wanted in the period.
+    goal : float or Goals, optional
+        Bookings wanted in the period, or a goal sheet that sets a target for them. None, or a sheet that sets none: as much as in
+        the period before.
     during : Period or str
         The period; it may lie ahead.
     base : Period or str, optional
@@ -94,6 +96,9 @@ def leads_needed(
     """
     period, scope = book.period(during), dict(where or {})
     base = book.period(base) if base else _mature_year(book)
+    wanted = _goal_of(goal, scope)
+    earlier = period.previous()
+    goal = wanted if wanted is not None else measure(book, "bookings", during=earlier, where=scope).value() or 0.0
     booked = 0.0 if period.start > book.as_of else measure(book, "bookings", during=period, where=scope).value() or 0.0
     steps = [*(_LEAD_STEPS if book.has("leads") else ()), _LAST_STEP]
     rates = measure(book, [metric for _, metric in steps], during=base, where=scope)
@@ -105,10 +110,20 @@ def leads_needed(
     latest = _latest(book, period, base, scope) if book.has("leads") else {}
     metrics = tuple(find_metric(name) for name in ("bookings", *(metric for _, metric in steps), "average_deal_size"))
     sentences = _sentences(book, frame, needed, (goal, booked), (period, base), latest)
+    if wanted is None:
+        sentences = (*sentences, say("leads-no-goal", {"earlier": str(earlier)}))
     return LeadsNeededAnswer(
         book, metrics, period, scope, frame, sentences, _table(book, frame, period),
         goal=goal, booked=booked, base=base, needed=needed, latest=latest,
     )  # fmt: skip
+
+
+def _goal_of(goal: float | Goals | None, where: Mapping[str, object]) -> float | None:
+    """Return the bookings wanted; of a sheet, its target for bookings in this scope."""
+    if isinstance(goal, Goals):
+        targets = (target for _, target in goal.targets if target.metric == "bookings" and dict(target.where) == dict(where))
+        return next((float(target.target) for target in targets if target.target is not None), None)
+    return goal
 
 
 def _mature_year(book: Book) -> Period:
@@ -169,7 +184,7 @@ def _sentences(
         "gap": formats.figure(goal - booked, MONEY, currency),
         "period": str(periods[0]),
         "base": str(periods[1]),
-        "step": label_of(f"step_{frame['step'].iloc[0]}"),
+        "step": label_of(f"step_{frame['step'].iloc[0]}").lower(),
     }
     if needed.reason:
         step = "" if needed.step is None else label_of(f"step_{frame['step'].iloc[needed.step]}")

@@ -170,6 +170,7 @@ leads-title = { $book } · what the bookings goal of { $period } needs
 leads-needed = To book { $goal } in { $period } ({ $booked } so far, { $gap } to go) takes about { $p50 } more { $step } and { $deals } deals; in 8 of 10 simulated futures between { $p10 } and { $p90 } { $step }.
 leads-by-when = Leads must come early to count: of those that ended in a win, half would close inside the period if they came in by { $p50 }, nine in ten if they came in by { $p90 }.
 leads-assumption = This takes rates and deal sizes as they were in { $base }, and counts nothing for opportunities already open.
+leads-no-goal = No goal for bookings was set in this scope: what was booked in { $earlier } is taken as the goal.
 leads-reached = { $booked } are booked in { $period }: the goal of { $goal } is reached, no further { $step } are needed for it.
 leads-step-without-history = What the goal of { $goal } needs cannot be told: in { $base } nothing came to the step { $step }.
 leads-no-deal-sizes = What the goal of { $goal } needs cannot be told: no won opportunity with an amount in { $base }.
@@ -198,7 +199,8 @@ data-fault = { $table }: { $problem } ({ $rows ->
     [one] one row
    *[other] { $rows } rows
  }). { $advice }
-data-absent = Without { $table } what needs it is switched off: { $why }.
+data-fault-counted = { $table }: { $problem }. { $advice }
+data-absent = Switched off for want of a table: { $tables }.
 data-clean = Every row could be used and nothing was found wrong.
 
 ## Goals
@@ -351,3 +353,83 @@ goal-menu-quota = Set quotas that most reps can reach
 goal-menu-quota-achieve = Have most reps at quota, in every territory.
 goal-menu-quota-use = Tell quotas that are too high from reps who need help.
 goal-menu-quota-words = attainment target fair people team motivation
+
+## Charts
+chart-alt = { $title }. { $says } { $note }
+chart-title = { $grouped ->
+    [yes] { $metric } by { $by }, { $unit }
+   *[no] { $metric }, { $unit }
+}
+chart-by-join = { " and " }
+chart-so-far = { $value } so far
+chart-unit-share = percent
+chart-unit-ratio = percent
+chart-unit-money = { $currency }
+chart-unit-count = number
+chart-unit-days = days
+chart-unit-hours = hours
+chart-all = All
+chart-and-more = { $names } and { $more } more
+chart-nothing = Nothing to draw: every figure is undefined.
+chart-overall = All { $value }
+chart-figure = { $name } { $value } (n = { $n })
+chart-ranked = { $groups } groups: first { $first }, last { $last }; all together { $overall } (n = { $overall_n }).
+chart-ranked-one = { $only }; all together { $overall } (n = { $overall_n }).
+chart-ranked-none = No group has enough to be judged; all together { $overall } (n = { $overall_n }).
+chart-above = Above the rest by more than chance: { $names }.
+chart-below = Below the rest by more than chance: { $names }.
+chart-few = { $n ->
+    [one] One group has too few to judge.
+   *[other] { $n } groups have too few to judge.
+}
+chart-line-interval = Line: { $confidence } interval.
+chart-standing = ▲ above, ▼ below the rest by more than chance.
+chart-no-standing = No group differs from the rest by more than chance.
+chart-shrunk = ◇ drawn towards the others, the more the smaller n.
+chart-partial-period = The period is not complete in this book.
+chart-left-out = Not drawn: { $n } more, with too few to judge or without a value.
+chart-between = … { $n } more between
+chart-too-few = too few to judge (n < { $n })
+chart-not-ranked = not ranked
+chart-partial = partial
+chart-target = Target { $value }
+chart-span = { $first } to { $last }
+chart-line = Lowest { $low } in { $low_in }, highest { $high } in { $high_in }, last { $last } in { $last_in } (n = { $last_n }), over { $periods } periods.
+chart-line-one = { $last } in { $last_in } (n = { $last_n }).
+chart-line-named = { $name } { $last } in { $last_in } (n = { $last_n }; range { $low } to { $high })
+chart-lines = Last of each line: { $lines }.
+chart-line-empty = { $name } undefined throughout
+chart-partial-periods = Not complete in this book: { $periods }.
+chart-band = Band: { $confidence } interval.
+chart-n-range = n per { $grain }: { $least } to { $most }.
+chart-hollow = Hollow: the period is not complete in this book.
+chart-small-grey = Small and grey: fewer than { $n }, too few to judge.
+chart-lines-left-out = Not drawn: { $n } more by { $by }, with smaller n or without a name.
+chart-others = All others
+chart-selling = selling
+chart-share-of = share of { $metric }
+chart-mix = { $total } in all (n = { $n }): { $kinds }.
+chart-mix-selling = Selling takes { $share } of it.
+chart-mix-groups = Selling by group: { $groups }.
+chart-groups-left-out = Not drawn: { $n } more groups.
+chart-in-order = { $n } in order, lowest to highest
+chart-one-dot = Each dot is one { $by }; filled: quota reached.
+chart-reached = { $k } of { $n } reached quota: { $share } ({ $confidence } interval { $interval })
+chart-attainment = Half of them reach at least { $half }; lowest { $lowest } { $low }, highest { $highest } { $high }.
+chart-without-quota = Without quota, not drawn: { $n }.
+chart-contributions = { $metric } from { $earlier } to { $later }, { $unit }
+chart-in = In { $period }
+chart-needed = Needed for { $goal } in { $period }
+chart-needed-note = Bar: P10 to P90; dot: P50. Numbers at the right: P50 (P10 to P90). Rates from { $base }.
+chart-goes-on = goes on
+chart-range = { $p50 } ({ $p10 } to { $p90 })
+chart-log-axis = number, each step of the axis a multiple
+chart-compared = { $later } against { $earlier }
+chart-relative-change = change as a share of the earlier value, percent
+chart-compared-note = Line: 95% interval of the change. Filled: up or down; hollow: flat or cannot tell.
+chart-verdict = { $verdict }: { $which }.
+chart-verdict-why = { $verdict } ({ $why })
+chart-why-noise = chance
+chart-why-partial = partial
+chart-why-too-few = too few
+chart-why-undefined = undefined

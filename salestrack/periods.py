@@ -110,7 +110,7 @@ class Period:
             start, _, end = text.partition("/")
             return cls(as_day(start), as_day(end), text, None, fiscal_year_start)
         if match := re.fullmatch(r"(?i)(FY)?(\d{4})(?:-Q([1-4]))?", text):
-            return _of_year(cls, int(match[2]), int(match[3] or 0), fiscal_year_start if match[1] else None)
+            return _of_year(int(match[2]), int(match[3] or 0), fiscal_year_start, fiscal=bool(match[1]))
         if match := re.fullmatch(r"(\d{4})-(\d{2})", text):
             return containing(_checked(int(match[1]), int(match[2]), 1, text), "month", fiscal_year_start)
         if match := re.fullmatch(r"(?i)(\d{4})-W(\d{2})", text):
@@ -187,13 +187,14 @@ def _name(start: date, end: date, grain: Grain, first: int) -> str:
     return f"{prefix}{year}" + (f"-Q{quarter}" if grain.endswith("quarter") else "")
 
 
-def _of_year(cls: type[Period], year: int, quarter: int, fiscal_year_start: int | None) -> Period:
-    first = fiscal_year_start or 1
+def _of_year(year: int, quarter: int, fiscal_year_start: int, *, fiscal: bool) -> Period:
+    first = fiscal_year_start if fiscal else 1
     year_start = _checked(year if first == 1 else year - 1, first, 1, str(year))
     grain: Grain = "quarter" if quarter else "year"
-    if fiscal_year_start is not None:
+    if fiscal:
         grain = "fiscal_quarter" if quarter else "fiscal_year"
-    return containing(year_start + relativedelta(months=3 * (quarter - 1) if quarter else 0), grain, first)
+    # A calendar quarter keeps the fiscal calendar too: it may be split into fiscal quarters.
+    return containing(year_start + relativedelta(months=3 * (quarter - 1) if quarter else 0), grain, fiscal_year_start)
 
 
 def _checked(year: int, month: int, day: int, text: str) -> date:

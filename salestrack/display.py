@@ -210,5 +210,5 @@ class Definitions(Sequence[Metric]):
         }
 
     def _repr_html_(self) -> str:
-        frame = pd.DataFrame(self.records())[["label", "definition", "unit", "clock", "notes", "source"]]
+        frame = pd.DataFrame(self.records(), columns=["label", "definition", "unit", "clock", "notes", "source"])
         return GT(frame, id="st").as_raw_html(make_page=False)

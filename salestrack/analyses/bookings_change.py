@@ -6,10 +6,11 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
+from salestrack.analyses.earlier import earlier_period, measured_then
 from salestrack.book import Book
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
-from salestrack.measure import measure
+from salestrack.measure import Measured, measure
 from salestrack.periods import Period
 from salestrack.stats.decomposition import contributions
 from salestrack.wording import label_of, say
@@ -47,8 +48,9 @@ def explain_bookings(
     Shapley, L. S. (1953). A value for n-person games. Contributions to the Theory of Games II, 307-317.
     """
     later = book.period(during)
-    earlier = {"previous": later.previous, "year_before": later.year_before}.get(str(against), lambda: book.period(against))()
-    before, after = (_factors(book, period, where) for period in (earlier, later))
+    earlier = earlier_period(book, later, against)
+    measured = measure(book, _METRICS, during=later, where=where)
+    after, before = _factors(measured), _factors(measured_then(measured, earlier))
     known = [name for name in after if name != "bookings" and not (name == "amount_recorded" and before[name] == after[name] == 1)]
     parts = contributions([before[name] for name in known], [after[name] for name in known])
     frame = pd.DataFrame(
@@ -60,9 +62,8 @@ def explain_bookings(
     return Answer(book, metrics, later, dict(where or {}), frame, sentences, table, against=earlier)
 
 
-def _factors(book: Book, period: Period, where: Mapping[str, object] | None) -> dict[str, float]:
+def _factors(found: Measured) -> dict[str, float]:
     """Return the factors of bookings in a period; their product is the bookings."""
-    found = measure(book, _METRICS, during=period, where=where)
     values = found.frame.set_index("metric")["value"]
     n = found.frame.set_index("metric")["n"]
     won = values["won_opportunities"]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
+from salestrack.analyses.earlier import earlier_period, measured_then
 from salestrack.book import Book
 from salestrack.definition import Better, Metric
 from salestrack.display import Table
@@ -64,9 +65,9 @@ def compare(
     in Medicine 27, 1693-1702.
     """
     later = book.period(during)
-    earlier = {"previous": later.previous, "year_before": later.year_before}.get(str(against), lambda: book.period(against))()
+    earlier = earlier_period(book, later, against)
     after = measure(book, metrics, by=by, where=where, during=later)
-    before = measure(book, after.metrics, by=by, where=where, during=earlier)
+    before = measured_then(after, earlier)
     frame = pd.concat([_compared(metric, before[metric], after[metric]) for metric in after.metrics], ignore_index=True)
     sentences = tuple(_sentence(book, row, after.metrics, earlier, later) for row in frame.to_dict("records"))
     table = _table(book, frame, after, earlier, later)
@@ -83,8 +84,10 @@ def _compared(metric: Metric, before: Measured, after: Measured) -> pd.DataFrame
     )
     total = metric.name in after.parts and isinstance(after.parts[metric.name].formula, Total)
     if total:
-        figures = both[["value_before", "value_after"]].fillna(0.0)
-        both[["value_before", "value_after"]] = figures
+        # A group that one period does not have had a total of 0 there.
+        for which in ("before", "after"):
+            both[f"value_{which}"] = both[f"value_{which}"].mask(both[f"note_{which}"].isna(), 0.0)
+        figures = both[["value_before", "value_after"]]
         squares = both[["squares_before", "squares_after"]].fillna(0.0)
         change = growth(figures["value_after"], squares["squares_after"], figures["value_before"], squares["squares_before"])
         band = np.full(len(both), metric.flat_band)

@@ -85,10 +85,14 @@ def headlines(
         The goal sheet.
     """
     change = compare(book, metrics, during=during, where=where)
-    judged = {} if goals is None else {each["name"]: each for each in goal_status(book, goals, during=during, where=where).headlines()}
+    judged = (
+        {} if goals is None else {each["name"]: each for each in goal_status(book, goals, during=during, where=where).headlines()}
+    )
     rows = zip(change.metrics, change.frame.to_dict("records"), change.sentences, strict=True)
     earlier = book.period(during).previous()
-    return Headlines(tuple(_headline(book, metric, row, sentence, judged.get(metric.name, {}), earlier) for metric, row, sentence in rows))
+    return Headlines(
+        tuple(_headline(book, metric, row, sentence, judged.get(metric.name, {}), earlier) for metric, row, sentence in rows)
+    )
 
 
 def _headline(book: Book, metric: Metric, row: dict, sentence: str, judged: Mapping[str, str], earlier: Period) -> Headline:
@@ -96,7 +100,11 @@ def _headline(book: Book, metric: Metric, row: dict, sentence: str, judged: Mapp
     if row["verdict"] == "cannot_tell":
         delta = say(f"delta-{row['reason'].replace('_', '-')}", {"earlier": str(earlier)})
     else:
-        change = formats.growth(row["difference"]) if row["kind"] == "growth" else formats.change(row["difference"], metric.unit, currency)
+        change = (
+            formats.growth(row["difference"])
+            if row["kind"] == "growth"
+            else formats.change(row["difference"], metric.unit, currency)
+        )
         delta = say(f"delta-{row['verdict']}", {"change": change, "earlier": str(earlier)})
     value = formats.figure(row["after"], metric.unit, currency, short=metric.unit == Unit.MONEY)
     return Headline(
@@ -109,6 +117,10 @@ def _tile_html(tile: Headline) -> str:
     if tile.status:
         word = escape(say(f"status-{tile.status.replace('_', '-')}"))
         parts.append(f'<span class="st-status" data-status="{escape(tile.status)}">{word}</span>')
-    parts += [f'<span class="st-{what}">{escape(text)}</span>' for what, text in (("target", tile.target_text), ("delta", tile.delta_text)) if text]
+    parts += [
+        f'<span class="st-{what}">{escape(text)}</span>'
+        for what, text in (("target", tile.target_text), ("delta", tile.delta_text))
+        if text
+    ]
     status = f' data-status="{escape(tile.status)}"' if tile.status else ""
     return f'<li class="st-tile"{status}>{"".join(parts)}</li>'

@@ -1,0 +1,169 @@
+"""Many groups at once against statsmodels, plain counting and random shuffles."""
+
+from math import comb
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.meta_analysis import combine_effects
+from statsmodels.stats.multitest import multipletests
+
+from salestrack.errors import StatisticsError
+from salestrack.stats.multiple import adjusted_p, distinguishable_means, distinguishable_shares
+from salestrack.stats.shrinkage import beta_prior, normal_prior, shrink_means, shrink_shares
+
+
+class TestAdjustedP:
+    @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+    def test_agrees_with_statsmodels(self, p):
+        np.testing.assert_allclose(adjusted_p(p), multipletests(p, method="fdr_bh")[1], atol=1e-15)
+
+    def test_tests_not_made_do_not_count(self):
+        np.testing.assert_array_equal(adjusted_p([0.03, None, 0.04]), [0.04, np.nan, 0.04])
+        assert np.isnan(adjusted_p([None, None])).all()
+        assert adjusted_p([]).size == 0
+
+
+class TestDistinguishableShares:
+    def test_p_by_counting_draws(self):
+        k, n = [9, 4, 7], [12, 11, 14]
+        total, won = sum(n), sum(k)
+
+        def chance(hits, of):
+            return comb(won, hits) * comb(total - won, of - hits) / comb(total, of)
+
+        found = distinguishable_shares(k, n)
+        for i in range(3):
+            under = sum(chance(hits, n[i]) for hits in range(max(0, n[i] - (total - won)), k[i])) + chance(k[i], n[i]) / 2
+            assert found.p[i] == pytest.approx(2 * min(under, 1 - under))
+
+    def test_verdicts(self):
+        found = distinguishable_shares([4, 80, 50, 50, 20, 0], [4, 100, 100, 100, 100, 0])
+        assert found.verdict.tolist() == ["too_few", "above", "not_distinguishable", "not_distinguishable", "below", "too_few"]
+        assert np.isnan(found.p[[0, 5]]).all()
+
+    def test_fewer_than_asked_for_are_not_judged(self):
+        assert distinguishable_shares([15, 0], [15, 15], min_n=16).verdict.tolist() == ["too_few", "too_few"]
+
+    def test_a_single_group_has_no_rest_to_differ_from(self):
+        assert distinguishable_shares([5], [50]).verdict.tolist() == ["not_distinguishable"]
+
+    def test_impossible_counts_are_refused(self):
+        with pytest.raises(StatisticsError, match="0 <= k <= n"):
+            distinguishable_shares([5], [4])
+
+
+class TestDistinguishableMeans:
+    def setup_method(self):
+        rng = np.random.default_rng(8)
+        self.groups = [rng.lognormal(0, 0.8, n) * size for n, size in ((25, 1.6), (60, 1), (120, 1), (40, 1), (5, 1))]
+        self.sums = [np.array([(g**power).sum() for g in self.groups]) for power in (0, 1, 2, 3)]
+
+    def test_p_of_much_agrees_with_shuffling_the_amounts(self):
+        everything = np.concatenate(self.groups)
+        shuffled = np.random.default_rng(9).permuted(np.tile(everything, (40_000, 1)), axis=1)
+        n = len(self.groups[0])
+        expected = 2 * np.mean(shuffled[:, :n].sum(axis=1) >= self.groups[0].sum())
+        assert 0.005 < expected < 0.2
+        assert distinguishable_means(*self.sums).p[0] == pytest.approx(expected, rel=0.15)
+
+    def test_p_of_a_large_group_looks_at_those_left_out_of_it(self):
+        # The sum of 200 of 250 amounts that are skewed to the right is skewed to the left: it is low when a huge one is not in it.
+        for seed in (22, 25):
+            amounts = np.random.default_rng(seed).lognormal(0, 1, 250) * np.repeat([0.85, 1], [200, 50])
+            shuffled = np.random.default_rng(9).permuted(np.tile(amounts, (20_000, 1)), axis=1)[:, :200].sum(axis=1)
+            expected = 2 * np.mean(shuffled <= amounts[:200].sum())
+            sums = [np.array([(g**power).sum() for g in (amounts[:200], amounts[200:])]) for power in (0, 1, 2, 3)]
+            assert 0.05 < expected < 0.6
+            np.testing.assert_allclose(distinguishable_means(*sums).p, expected, rtol=0.15)
+
+    def test_verdicts(self):
+        rng = np.random.default_rng(8)
+        groups = [rng.lognormal(0, 0.5, 80) * size for size in (3, 1, 1, 1, 0.4)]
+        found = distinguishable_means(*[np.array([(g**power).sum() for g in groups]) for power in (0, 1, 2, 3)])
+        assert found.verdict[[0, 4]].tolist() == ["above", "below"]
+        assert distinguishable_means(*self.sums).verdict[4] == "too_few"
+
+    def test_changing_the_currency_changes_nothing(self):
+        scaled = [each * 1300.0**power for power, each in enumerate(self.sums)]
+        np.testing.assert_allclose(distinguishable_means(*scaled).p, distinguishable_means(*self.sums).p)
+
+    def test_equal_amounts_and_empty_groups_are_not_judged(self):
+        found = distinguishable_means([20, 20, 0], [40, 40, 0], [80, 80, 0], [160, 160, 0])
+        assert found.verdict.tolist() == ["too_few", "too_few", "too_few"]
+
+
+class TestShrinkShares:
+    def test_prior_is_at_the_top_of_the_likelihood(self):
+        rng = np.random.default_rng(10)
+        n = rng.integers(5, 200, 40)
+        k = rng.binomial(n, rng.beta(6, 14, 40))
+        a, b = beta_prior(k, n)
+        best = stats.betabinom.logpmf(k, n, a, b).sum()
+        for middle in (0.98, 1, 1.02):
+            for size in (0.9, 1, 1.1):
+                share, weight = a / (a + b) * middle, (a + b) * size
+                assert stats.betabinom.logpmf(k, n, share * weight, (1 - share) * weight).sum() <= best + 1e-6
+
+    def test_recovers_a_known_prior(self):
+        rng = np.random.default_rng(12)
+        n = rng.integers(20, 200, 3000)
+        a, b = beta_prior(rng.binomial(n, rng.beta(6, 14, 3000)), n)
+        assert (a, b) == (pytest.approx(6, rel=0.1), pytest.approx(14, rel=0.1))
+
+    def test_groups_that_differ_by_chance_only_get_the_same_value(self):
+        rng = np.random.default_rng(13)
+        n = np.full(200, 50)
+        assert np.ptp(shrink_shares(rng.binomial(n, 0.3), n).value) < 0.03
+
+    def test_few_numbers_are_drawn_further_than_many(self):
+        found = shrink_shares([4, 90, 40, 30, 20], [4, 100, 100, 100, 100])
+        assert found.value[0] < found.value[1] < 0.9
+
+    def test_nothing_tried_gets_the_prior_and_nothing_at_all_is_undefined(self):
+        a, b = beta_prior([10, 40], [100, 100])
+        assert shrink_shares([10, 40, 0], [100, 100, 0]).value[2] == pytest.approx(a / (a + b))
+        assert np.isnan(shrink_shares([0, 0], [0, 0])).all()
+        with pytest.raises(StatisticsError, match="0 <= k <= n"):
+            shrink_shares([5], [4])
+
+    @settings(max_examples=25)
+    @given(st.lists(st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1, max_size=12))
+    def test_values_lie_between_the_groups_own_and_that_of_all(self, groups):
+        k, n = np.array(groups).T
+        value, low, high = shrink_shares(k, n)
+        a, b = beta_prior(k, n)
+        for own, shrunk in zip(k / n, value, strict=True):
+            assert min(own, a / (a + b)) - 1e-9 <= shrunk <= max(own, a / (a + b)) + 1e-9
+        assert ((low <= value) & (value <= high)).all()
+
+
+class TestShrinkMeans:
+    def test_prior_agrees_with_statsmodels(self):
+        rng = np.random.default_rng(14)
+        variance = rng.uniform(1, 20, 30)
+        value = rng.normal(100, np.sqrt(9 + variance))
+        expected = combine_effects(value, variance, method_re="iterated", atol=1e-10)
+        centre, between = normal_prior(value, variance)
+        assert between == pytest.approx(expected.tau2, rel=1e-5)
+        assert centre == pytest.approx(expected.mean_effect_re, rel=1e-7)
+
+    def test_posterior_by_hand(self):
+        # Between groups 99 (10, 20, 30 with variance 1 each): each keeps 0.99 of its distance from 20.
+        found = shrink_means([10, 20, 30], [1, 1, 1])
+        np.testing.assert_allclose(found.value, [10.1, 20, 29.9])
+        error = np.sqrt(99 * 0.01 + 0.01**2 * 100 / 3)
+        np.testing.assert_allclose(found.high - found.value, 1.959964 * error, rtol=1e-6)
+
+    def test_groups_that_differ_by_chance_only_get_the_same_value(self):
+        found = shrink_means([10, 10.1, 9.9], [1, 4, 1])
+        assert np.ptp(found.value) == pytest.approx(0)
+
+    def test_without_a_value_or_a_variance(self):
+        found = shrink_means([10, 30, None, 15], [1, 1, 1, 0])
+        assert found.value[2] == pytest.approx(20)
+        assert found.low[2] < 10
+        assert np.isnan(found.value[3])
+        assert np.isnan(shrink_means([None], [1.0])).all()

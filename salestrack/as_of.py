@@ -5,7 +5,7 @@ export made later knows today's stage, amount and expected close date only: what
 history, and is null where there is none; it is never today's value in disguise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import ibis
@@ -20,7 +20,11 @@ _LEAD_EVENTS = ("marketing_qualified_at", "sales_qualified_at", "first_response_
 
 
 def read_as_of(
-    tables: Mapping[str, ir.Table], settings: Settings, as_of: date, exported_on: date | None
+    tables: Mapping[str, ir.Table],
+    settings: Settings,
+    as_of: date,
+    exported_on: date | None,
+    keep: Callable[[str, ir.Table], ir.Table] = lambda _, table: table,
 ) -> tuple[dict[str, ir.Table], dict[str, int]]:
     """Return the canonical tables as they stood on a day, with the columns and tables derived from them.
 
@@ -34,11 +38,14 @@ def read_as_of(
         The day; all of it is included.
     exported_on : date, optional
         The day the export was made. None: the latest day on which something was created or entered a stage.
+    keep : callable
+        Takes the name of a table and its expression and returns the table to go on with, such as an engine's ``create_table``,
+        which computes it once. By default expressions are handed on as they are.
 
     Returns
     -------
     tables : dict of str to ibis table
-        Expressions, not computed yet. `opportunities` gains ``status``, ``won``, ``lost``, ``closed``, ``open``,
+        As `keep` returned them. `opportunities` gains ``status``, ``won``, ``lost``, ``closed``, ``open``,
         ``cycle_days`` (created to closed; null while open) and ``observed_days`` (created to closed or `as_of`); `activities`
         gain ``hours`` and ``selling``. `steps` is made where there is a stage history, `quota_days`
         where there are quotas. An opportunity without a territory, segment or source has that of its rep, account or lead.
@@ -46,27 +53,39 @@ def read_as_of(
         By table, how many rows came after the day.
     """
     reading_back = _last_day(tables, exported_on, as_of) > as_of
-    read = dict(tables)
+    begun = {name: _begun(table, name, as_of) for name, table in tables.items() if name in _CLOCKS}
+    later = {name: _count(tables[name].filter(~known)) for name, known in begun.items()}
+    read = {name: table.filter(begun[name]) if name in begun else table for name, table in tables.items()}
     if "reps" in read:
-        read["reps"] = _reps(read["reps"], as_of)
-    if "stage_history" in read:
-        read["stage_history"] = read["stage_history"].filter(lambda t: t.entered_at.date() <= as_of)
+        read["reps"] = read["reps"].mutate(left_date=_until(read["reps"].left_date, as_of))
     if "activities" in read:
-        done = read["activities"].filter(lambda t: t.started_at.date() <= as_of)
+        done = read["activities"]
         read["activities"] = done.mutate(hours=done.minutes / 60, selling=done.category.isin(settings.selling_categories))
     if "leads" in read:
         read["leads"] = _leads(read["leads"], as_of)
     read["opportunities"] = _opportunities(read, settings, as_of, reading_back)
     _inherit(read)
-    later = {name: _count(tables[name]) - _count(read[name]) for name in tables if name in _DATED}
-    if "stage_history" in read:
-        read["steps"] = steps(read["opportunities"], read["stage_history"], settings, as_of)
-    if "quotas" in read:
-        read["quota_days"] = quota_days(read["quotas"], read.get("reps"), as_of)
-    return read, later
+    kept = {name: keep(name, table) for name, table in read.items()}
+    if "stage_history" in kept:
+        kept["steps"] = keep("steps", steps(kept["opportunities"], kept["stage_history"], settings, as_of))
+    if "quotas" in kept:
+        kept["quota_days"] = keep("quota_days", quota_days(kept["quotas"], kept.get("reps"), as_of))
+    return kept, later
 
 
-_DATED = ("opportunities", "stage_history", "leads", "activities", "reps")
+# The day on which a row came to be known.
+_CLOCKS = {
+    "opportunities": "created_date",
+    "stage_history": "entered_at",
+    "leads": "created_at",
+    "activities": "started_at",
+    "reps": "hired_date",
+}
+
+
+def _begun(table: ir.Table, name: str, as_of: date) -> ir.BooleanValue:
+    """Return whether a row was known on the day; one without a date was always known."""
+    return (table[_CLOCKS[name]].cast("date") <= as_of).fill_null(True)
 
 
 def _count(table: ir.Table) -> int:
@@ -82,13 +101,7 @@ def _last_day(tables: Mapping[str, ir.Table], exported_on: date | None, as_of: d
     return max([day for day in days if day], default=as_of)
 
 
-def _reps(reps: ir.Table, as_of: date) -> ir.Table:
-    known = reps.filter(reps.hired_date.isnull() | (reps.hired_date <= as_of))
-    return known.mutate(left_date=_until(known.left_date, as_of))
-
-
-def _leads(leads: ir.Table, as_of: date) -> ir.Table:
-    known = leads.filter(leads.created_at.date() <= as_of)
+def _leads(known: ir.Table, as_of: date) -> ir.Table:
     converted = known.converted_at.date() > as_of
     disqualified = known.disqualified_at.date() > as_of
     return known.mutate(
@@ -103,8 +116,7 @@ def _until(day: ir.Value, as_of: date) -> ir.Value:
 
 
 def _opportunities(read: Mapping[str, ir.Table], settings: Settings, as_of: date, reading_back: bool) -> ir.Table:
-    table = read["opportunities"]
-    known = table.filter(table.created_date.isnull() | (table.created_date <= as_of))
+    known = read["opportunities"]
     won, lost = known.stage.isin(settings.named("won")), known.stage.isin(settings.named("lost"))
     decided = (won | lost) & (known.close_date <= as_of)
     known = known.mutate(
@@ -127,10 +139,11 @@ def _as_it_stood(known: ir.Table, history: ir.Table | None) -> ir.Table:
     """Replace what only a later export knows by what the history says of the day, or by null."""
     then = {"stage": ibis.null("string"), "amount": ibis.null("float64"), "close_date": ibis.null("date")}
     if history is not None:
-        last = history.group_by("opportunity_id").agg(
-            stage_then=history.stage.argmax(history.entered_at),
-            amount_then=history.amount.argmax(history.entered_at, where=history.amount.notnull()),
-            close_date_then=history.close_date.argmax(history.entered_at, where=history.close_date.notnull()),
+        asked = history.semi_join(known.filter(known["_unknown"]), "opportunity_id")
+        last = asked.group_by("opportunity_id").agg(
+            stage_then=asked.stage.argmax(asked.entered_at),
+            amount_then=asked.amount.argmax(asked.entered_at, where=asked.amount.notnull()),
+            close_date_then=asked.close_date.argmax(asked.entered_at, where=asked.close_date.notnull()),
         )
         known = known.left_join(last, "opportunity_id").drop("opportunity_id_right")
         then = {name: known[f"{name}_then"] for name in then}

@@ -23,7 +23,7 @@ from salestrack.periods import as_day
 from salestrack.sources import new_book, open_book
 from salestrack.wording import label_of
 
-app = typer.Typer(help="Open, honest sales tracking.", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
+app = typer.Typer(help="Open, honest sales tracking.", no_args_is_help=True, pretty_exceptions_enable=False)
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 AsOf = Annotated[str, typer.Option("--as-of", help="The day on which the book is read, 2026-09-30; today if not given.")]
@@ -61,13 +61,12 @@ def report(
     as_of: AsOf = "",
     goals: Annotated[str, typer.Option("--goals", help="The goal sheet.")] = "",
     where: Annotated[list[str] | None, typer.Option("--where", help="Scope, as in team=North; give it again for more.")] = None,
-    only: Annotated[list[str] | None, typer.Option("--only", help="A notebook, as in 03_performance; give it again for more.")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="A notebook: 03_performance; give it again for more.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="A parameter that only some notebooks take: name=value.")] = None,
     notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),
     output: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports"),
 ) -> None:  # fmt: skip
     """Run the notebooks on a book and publish their pages; the last good report is left alone when anything fails."""
-    # The runner brings in papermill and nbconvert, which no other command needs.
     from salestrack.report import Checks, Request, TerminalProgress, plan_run, run_report
 
     request = Request(

@@ -174,8 +174,13 @@ def measure(
         A metric, a column or a value does not exist.
     PeriodError
         The period lies outside the data.
+    DefinitionError
+        No metric was named.
     """
-    wanted = tuple(find_metric(each) for each in ([metrics] if isinstance(metrics, Metric | str) else metrics))
+    asked = [metrics] if isinstance(metrics, Metric | str) else metrics
+    wanted = tuple(dict.fromkeys(find_metric(each) for each in asked))
+    if not wanted:
+        raise DefinitionError("No metric to measure. Name one or more, such as st.win_rate.")
     period = None if during is None else book.period(during)
     scope = dict(where or {})
     absent = {metric.name: reason for metric in wanted if (reason := _out_of_reach(book, metric, scope))}
@@ -183,7 +188,7 @@ def measure(
     if period:
         _must_hold_data(book, present, period)
     question = _Question(_names(by), scope, period, confidence)
-    reduction = Reduction(book, question.by, question.where, period)
+    reduction = Reduction(book, question.by, question.where, period, confidence)
     parts = reduction.parts(present)
     frame = _frame(book, wanted, parts, question)
     squares = frame.pop("squares")

@@ -11,7 +11,6 @@ from math import sqrt
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
-from scipy.stats import norm
 
 from salestrack.book import Book
 from salestrack.columns import View, view
@@ -19,8 +18,7 @@ from salestrack.definition import Metric
 from salestrack.errors import DefinitionError
 from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.periods import Period
-
-_Z = float(norm.ppf(0.975))
+from salestrack.stats.intervals import normal_quantile
 
 
 @dataclass(frozen=True)
@@ -74,12 +72,15 @@ class Reduction:
         The scope.
     during : Period or None
         The period.
+    confidence : float
+        Of the interval of a quantile, whose limits are rows that the engine picks.
     """
 
     book: Book
     by: tuple[str, ...]
     where: Mapping[str, object]
     during: Period | None
+    confidence: float = 0.95
     queries: list[str] = field(default_factory=list)
     _views: dict[tuple[str, str | None], View] = field(default_factory=dict)
 
@@ -124,7 +125,7 @@ class Reduction:
         if isinstance(formula, Duration):
             return self.fetch(_life_table(formula, views[0]))
         if isinstance(formula, Quantile):
-            return self.fetch(_order_statistics(formula, views[0]))
+            return self.fetch(_order_statistics(formula, views[0], self.confidence))
         if isinstance(formula, Reaching | MeanOfRatios):
             return self.fetch(_per_holder(formula, views))
         raise DefinitionError(
@@ -188,7 +189,7 @@ def _life_table(formula: Duration, at: View) -> ir.Table:
     return table.group_by([*at.key_columns, "days", "outcome"]).aggregate(count=table.count())
 
 
-def _order_statistics(formula: Quantile, at: View) -> ir.Table:
+def _order_statistics(formula: Quantile, at: View, confidence: float) -> ir.Table:
     """Return n, the quantile's two middle values and the values at the interval's ranks, by rank within each group.
 
     The ranks are those of `salestrack.stats.intervals.quantile_ranks`, written in the engine's own arithmetic.
@@ -200,7 +201,7 @@ def _order_statistics(formula: Quantile, at: View) -> ir.Table:
     ordered = ibis.window(group_by=at.key_columns, order_by="value") if at.keys else ibis.window(order_by="value")
     ranked = rows.mutate(rank=ibis.row_number().over(ordered) + 1, n=rows.count().over(group))
     n, p = ranked.n.cast("float64"), formula.p
-    spread = _Z * sqrt(p * (1 - p)) * n.sqrt()
+    spread = normal_quantile(confidence) * sqrt(p * (1 - p)) * n.sqrt()
     position = (n - 1) * p + 1
     at_rank = {
         "middle_low": position.floor(),
@@ -213,14 +214,17 @@ def _order_statistics(formula: Quantile, at: View) -> ir.Table:
 
 
 def _per_holder(formula: Reaching | MeanOfRatios, views: list[View]) -> ir.Table:
-    """Return each group's sums over its holders' own ratios; holders without a denominator do not count."""
+    """Return each group's sums over its holders' own ratios.
+
+    Holders without a denominator do not count, nor does what has no holder: a team's quota is no rep's.
+    """
     x, y = _counted(formula.of, formula.where), _counted(formula.over, formula.where)
     of, over = _view_of(formula.of, views), _view_of(formula.over, views)
     keys = [*of.key_columns, formula.each]
     left = of.table.mutate(_x=x).group_by(keys).aggregate(of=ibis._["_x"].sum())
     right = over.table.mutate(_y=y).group_by(keys).aggregate(over=ibis._["_y"].sum())
     one = right.left_join(left, [left[key].identical_to(right[key]) for key in keys])
-    one = one.filter(one.over > 0).mutate(ratio=ibis.coalesce(one.of, 0.0) / one.over)
+    one = one.filter(one.over > 0, one[formula.each].notnull()).mutate(ratio=ibis.coalesce(one.of, 0.0) / one.over)
     # A quota met to the cent must count, whatever its daily parts add up to in floating point.
     if isinstance(formula, Reaching):
         reached = (one.ratio >= formula.at_least * (1 - 1e-9)).cast("int64")

@@ -104,6 +104,8 @@ def measured_table(result: Result) -> Table:
     columns: dict[tuple[str, str], list[str]] = {(label_of(name), ""): [_name(value) for value in shown[name]] for name in by}
     for metric in result.metrics:
         rows = shown.merge(frame[frame["metric"] == metric.name], on=by, how="left")
+        # A group that only another metric knows has no figure here, and no period that could be partial.
+        rows["partial"] = rows["partial"].eq(True)
         texts = [figure_texts(metric, row, result.book.settings.currency) for _, row in rows.iterrows()]
         label = label_of(metric.name, metric.label)
         for i, what in enumerate(("column-value", "column-interval", "column-n")):

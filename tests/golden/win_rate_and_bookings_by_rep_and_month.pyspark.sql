@@ -38,7 +38,7 @@ FROM (
     `t0`.`cycle_days`,
     `t0`.`rep_id` AS `key_0`,
     DATE_TRUNC('month', `t0`.`close_date`) AS `key_1`
-  FROM `memory`.`main`.`opportunities` AS `t0`
+  FROM `opportunities` AS `t0`
   WHERE
     `t0`.`close_date` >= MAKE_DATE(2026, 4, 1)
     AND `t0`.`close_date` < MAKE_DATE(2026, 7, 1)

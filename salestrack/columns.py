@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
-import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Book
 from salestrack.definition import table_columns
 from salestrack.errors import UnknownNameError, suggestion
-from salestrack.periods import GRAINS, Period, containing
+from salestrack.grains import start_of
+from salestrack.periods import GRAINS, Period
 from salestrack.tables import CONTRACTS, LINK_NAMES
 
 _LINKS_OF_DERIVED = {
@@ -232,24 +232,6 @@ def attach(book: Book, made: ir.Table, table: str, name: str, as_name: str) -> i
     return at.select(*columns, **{as_name: at[key]})
 
 
-def start_of(day: ir.Value, grain: str, fiscal_year_start: int) -> ir.Value:
-    """Return the first day of the calendar unit that holds a day; for fiscal grains shifted back by the fiscal year's start."""
-    unit = {"day": "D", "week": "W", "month": "M"}.get(grain) or ("Q" if grain.endswith("quarter") else "Y")
-    if grain.startswith("fiscal") and fiscal_year_start > 1:
-        day = (day - ibis.interval(months=fiscal_year_start - 1)).cast("date")
-    return day.truncate(unit).cast("date") if unit != "D" else day
-
-
-def grain_name(start: object, grain: str, fiscal_year_start: int) -> str:
-    """Return the name of the calendar unit that begins on a day as `start_of` gives it."""
-    period = containing(start, grain if not grain.startswith("fiscal") else grain.removeprefix("fiscal_"))  # type: ignore[arg-type]
-    if not grain.startswith("fiscal"):
-        return period.name
-    year_shift = 0 if fiscal_year_start == 1 else 1
-    year, _, rest = period.name.partition("-")
-    return f"FY{int(year) + year_shift}" + (f"-{rest}" if rest else "")
-
-
 def _only(book: Book, source: ir.Table, table: str, name: str, values: object) -> ir.Table:
     wanted = list(values) if isinstance(values, list | tuple | set | frozenset) else [values]
     if name in LINK_NAMES:
@@ -263,21 +245,36 @@ def _only(book: Book, source: ir.Table, table: str, name: str, values: object) -
 
 
 def _only_linked(book: Book, source: ir.Table, table: str, name: str, wanted: list[object]) -> ir.Table:
-    """Filter on a link by the names people use, or by keys."""
     columns, labels = source.columns, LINK_NAMES[name]
     made = attach(book, source, table, _KEY_OF[name], "_where")
-    if labels not in book.tables:
+    if labels in book.tables:
+        keys = _keys_of(book, name, wanted)
+    else:
+        keys = wanted
         _must_occur(made["_where"], name, wanted)
-        return made.filter(_is_one_of(made["_where"], wanted)).select(*columns)
-    parent = book.table(labels)
-    id_column = parent[CONTRACTS[labels].key[0]]
-    named = parent.name if "name" in parent.columns else id_column
-    _must_occur(parent.select(v=named).union(parent.select(v=id_column)).v, name, wanted)
-    matching = parent.filter(_is_one_of(named, wanted) | _is_one_of(id_column, wanted)).select(_match=id_column)
-    condition = made["_where"].isin(matching["_match"])
-    if None in wanted:
-        condition |= made["_where"].isnull()
-    return made.filter(condition).select(*columns)
+    return made.filter(_is_one_of(made["_where"], keys)).select(*columns)
+
+
+def _keys_of(book: Book, link: str, wanted: list[object]) -> list[object]:
+    """Return the keys of linked rows from their keys, their names, or both as a table shows them: ``Kim (R7)``."""
+    parent = book.table(LINK_NAMES[link])
+    key = parent[CONTRACTS[LINK_NAMES[link]].key[0]]
+    side = parent.select(key=key, name=parent.name if "name" in parent.columns else key)
+    texts = [str(value) for value in wanted if value is not None]
+    shown = [text[text.rfind("(") + 1 : -1] for text in texts if text.endswith(")")]
+    near = side.filter(side.name.isin(texts) | side.key.isin([*texts, *shown]))
+    rows = book.connection.to_pyarrow(near).to_pylist()
+    keys: list[object] = [None] if None in wanted else []
+    for text in texts:
+        exact = [row["key"] for row in rows if text in (row["key"], f"{row['name']} ({row['key']})")]
+        found = exact or [row["key"] for row in rows if row["name"] == text]
+        if len(found) > 1:
+            choices = " or ".join(repr(f"{text} ({each})") for each in sorted(found)[:5])
+            raise UnknownNameError(f"{len(found)} {LINK_NAMES[link]} are called {text!r}: say {choices}.")
+        if not found:
+            _must_occur(side.name, link, [text])
+        keys += found
+    return keys
 
 
 def _is_one_of(column: ir.Value, wanted: list[object]) -> ir.Value:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from salestrack.book import Book
-from salestrack.columns import Key, grain_name
+from salestrack.columns import Key
 from salestrack.definition import Metric
 from salestrack.estimate import UNDEFINED
+from salestrack.grains import grain_name
 from salestrack.periods import Period
 from salestrack.tables import CONTRACTS
 

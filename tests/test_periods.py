@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salestrack.columns import grain_name, start_of
 from salestrack.errors import PeriodError
+from salestrack.grains import grain_name, start_of
 from salestrack.periods import GRAINS, Period, as_day, containing
 from tests.engines import stored
 

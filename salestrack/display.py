@@ -88,10 +88,16 @@ class Table:
             columns = [f"c{i}" for i, (name, what) in enumerate(self.frame.columns) if name == head and what]
             table = table.tab_spanner(label=head, columns=columns)
         table = table.cols_label({f"c{i}": what or head for i, (head, what) in enumerate(self.frame.columns)})
-        table = table.cols_align("right", [f"c{i}" for i in range(self.stub, len(flat.columns))])
+        figures = [name for name in flat.columns[self.stub :] if not _is_prose(flat[name])]
+        table = table.cols_align("left").cols_align("right", figures)
         if self.note:
             table = table.tab_source_note(self.note)
         return table.as_raw_html(make_page=False)
+
+
+def _is_prose(texts: pd.Series) -> bool:
+    """Return whether a column holds words rather than figures; words stand on the left."""
+    return bool((texts.str.len() > 40).any() or not texts.str.contains(r"\d").any())
 
 
 def measured_table(result: Result) -> Table:
@@ -101,7 +107,7 @@ def measured_table(result: Result) -> Table:
     frame, by = result.frame, list(result.by)
     groups = frame[by].drop_duplicates()
     shown = groups.head(ROWS_SHOWN)
-    columns: dict[tuple[str, str], list[str]] = {(label_of(name), ""): [_name(value) for value in shown[name]] for name in by}
+    columns: dict[tuple[str, str], list[str]] = {(label_of(name), ""): [name_of(value, name) for value in shown[name]] for name in by}
     for metric in result.metrics:
         rows = shown.merge(frame[frame["metric"] == metric.name], on=by, how="left")
         # A group that only another metric knows has no figure here, and no period that could be partial.
@@ -136,12 +142,20 @@ def figure_texts(metric: Metric, row: pd.Series, currency: str) -> tuple[str, st
     return value, interval, f"{int(row['n']):,}" if pd.notna(row["n"]) else "0"
 
 
-def _name(value: object) -> str:
-    return say("not-recorded") if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
+def name_of(value: object, column: str) -> str:
+    """Return what a value of a break-down is called: a category by its label, null as not recorded."""
+    if pd.isna(value):  # type: ignore[call-overload]
+        return say("not-recorded")
+    return label_of(str(value)) if column == "category" else str(value)
+
+
+def _scope_text(value: object, column: str) -> str:
+    values = value if isinstance(value, list | tuple | set) else [value]
+    return ", ".join(name_of(each, column) for each in values)
 
 
 def _title(result: Result) -> str:
-    scope = ", ".join(f"{label_of(name)}: {_name(value)}" for name, value in result.where.items())
+    scope = ", ".join(f"{label_of(name)}: {_scope_text(value, name)}" for name, value in result.where.items())
     period = say("whole-book") if result.during is None else str(result.during)
     return " · ".join(filter(None, (result.book.name, period, scope, say("as-of", {"day": formats.day(result.book.as_of)}))))
 

@@ -72,3 +72,14 @@ def label_of(name: str, own: str = "", language: str = LANGUAGE) -> str:
     return (
         say(key, None, language) if catalogue(language).has_message(key) else name.replace("_", " ").replace(".", " ").capitalize()
     )
+
+
+def mid_sentence(label: str) -> str:
+    """Return a label as it stands inside a sentence: its first letter small, unless it begins with an abbreviation.
+
+    Examples
+    --------
+    >>> mid_sentence("Win rate"), mid_sentence("MQL to SQL")
+    ('win rate', 'MQL to SQL')
+    """
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

@@ -13,7 +13,7 @@ from salestrack.display import Table
 from salestrack.measure import Measured, measure
 from salestrack.periods import Period
 from salestrack.stats.decomposition import contributions
-from salestrack.wording import label_of, say
+from salestrack.wording import label_of, mid_sentence, say
 
 _METRICS = ("bookings", "closed_opportunities", "win_rate", "average_deal_size", "won_opportunities")
 
@@ -88,10 +88,10 @@ def _sentence(book: Book, frame: pd.DataFrame, before: float, after: float, peri
     if frame["contribution"].isna().any():
         return say("bookings-change-undefined", values)
     largest, *rest = frame.sort_values("contribution", key=abs, ascending=False).to_dict("records")
-    values["factor"] = label_of(largest["factor"]).lower()
+    values["factor"] = mid_sentence(label_of(largest["factor"]))
     values["contribution"] = formats.change(largest["contribution"], MONEY, currency)
     values["others"] = ", ".join(
-        f"{label_of(row['factor']).lower()} {formats.change(row['contribution'], MONEY, currency)}" for row in rest
+        f"{mid_sentence(label_of(row['factor']))} {formats.change(row['contribution'], MONEY, currency)}" for row in rest
     )
     return say("bookings-change", values)
 

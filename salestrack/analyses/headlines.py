@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from html import escape
 
 from salestrack import formats
+from salestrack.analyses.answer import Answer
 from salestrack.analyses.comparison import compare
 from salestrack.book import Book
-from salestrack.definition import Metric, Unit
+from salestrack.definition import Metric, Unit, find_metric
 from salestrack.goals import Goals, goal_status
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
@@ -27,7 +28,7 @@ class Headline:
     status : str
         ``on_track``, ``at_risk``, ``off``, ``cannot_tell``, or empty: no goal.
     sentence : str
-        The change in one sentence.
+        How it stands against its goal, or the change where there is none.
     """
 
     name: str
@@ -69,14 +70,14 @@ def headlines(
     where: Mapping[str, object] | None = None,
     goals: Goals | None = None,
 ) -> Headlines:
-    """Return a tile for each metric: its figure in the period, its goal if the sheet has one, and its change.
+    """Return a tile for each goal and each further metric: its figure in the period, its goal and its change.
 
     Parameters
     ----------
     book : Book
         The book.
     metrics : iterable of Metric or str
-        Which figures; the five that the field starts from if not given.
+        Which figures, besides those that have a goal; the five that the field starts from if not given.
     during : Period or str
         The period; changes are against the one before.
     where : mapping, optional
@@ -84,32 +85,40 @@ def headlines(
     goals : Goals, optional
         The goal sheet.
     """
-    change = compare(book, metrics, during=during, where=where)
-    judged = (
-        {} if goals is None else {each["name"]: each for each in goal_status(book, goals, during=during, where=where).headlines()}
-    )
-    rows = zip(change.metrics, change.frame.to_dict("records"), change.sentences, strict=True)
-    earlier = book.period(during).previous()
-    return Headlines(
-        tuple(_headline(book, metric, row, sentence, judged.get(metric.name, {}), earlier) for metric, row, sentence in rows)
-    )
+    page = dict(where or {})
+    tiles = []
+    if goals is not None:
+        status = goal_status(book, goals, during=during, where=where)
+        for goal, record in zip(status.judged, status.headlines(), strict=True):
+            # A goal keeps a period of its own, once it has begun.
+            own = goal.question.period
+            period = own if own and own.start <= book.as_of else during
+            change = compare(book, goal.metric, during=period, where=page | dict(goal.question.beyond_page))
+            tiles.append(_headline(change, record))
+    shown = {tile.name for tile in tiles}
+    rest = [metric for metric in map(find_metric, metrics) if metric.name not in shown]
+    return Headlines((*tiles, *(_headline(compare(book, metric, during=during, where=where), {}) for metric in rest)))
 
 
-def _headline(book: Book, metric: Metric, row: dict, sentence: str, judged: Mapping[str, str], earlier: Period) -> Headline:
-    currency = book.settings.currency
+def _headline(change: Answer, goal: Mapping[str, str]) -> Headline:
+    """Return the tile of one metric: its goal where there is one, its change against the period before."""
+    metric, row, currency = change.metrics[0], change.frame.to_dict("records")[0], change.book.settings.currency
+    earlier = {"earlier": str(change.against)}
     if row["verdict"] == "cannot_tell":
-        delta = say(f"delta-{row['reason'].replace('_', '-')}", {"earlier": str(earlier)})
+        delta = say(f"delta-{row['reason'].replace('_', '-')}", earlier)
     else:
-        change = (
-            formats.growth(row["difference"])
-            if row["kind"] == "growth"
-            else formats.change(row["difference"], metric.unit, currency)
-        )
-        delta = say(f"delta-{row['verdict']}", {"change": change, "earlier": str(earlier)})
-    value = formats.figure(row["after"], metric.unit, currency, short=metric.unit == Unit.MONEY)
+        growth = row["kind"] == "growth"
+        moved = formats.growth(row["difference"]) if growth else formats.change(row["difference"], metric.unit, currency)
+        delta = say(f"delta-{row['verdict']}", {"change": moved, **earlier})
     return Headline(
-        metric.name, label_of(metric.name, metric.label), value, judged.get("target_text", ""), delta, judged.get("status", ""), sentence
-    )  # fmt: skip
+        name=goal.get("name", metric.name),
+        label=goal.get("label", label_of(metric.name, metric.label)),
+        value_text=formats.figure(row["after"], metric.unit, currency, short=metric.unit == Unit.MONEY),
+        target_text=goal.get("target_text", ""),
+        delta_text=delta,
+        status=goal.get("status", ""),
+        sentence=goal.get("sentence", "") or change.sentences[0],
+    )
 
 
 def _tile_html(tile: Headline) -> str:

@@ -18,7 +18,7 @@ from salestrack.goals import Goals
 from salestrack.measure import measure
 from salestrack.periods import Period
 from salestrack.stats.leads import LeadsNeeded, simulate_leads
-from salestrack.wording import label_of, say
+from salestrack.wording import label_of, mid_sentence, say
 
 # Rates are taken from leads and opportunities old enough to be decided, over a year.
 MATURITY_DAYS = 90
@@ -184,7 +184,7 @@ def _sentences(
         "gap": formats.figure(goal - booked, MONEY, currency),
         "period": str(periods[0]),
         "base": str(periods[1]),
-        "step": label_of(f"step_{frame['step'].iloc[0]}").lower(),
+        "step": mid_sentence(label_of(f"step_{frame['step'].iloc[0]}")),
     }
     if needed.reason:
         step = "" if needed.step is None else label_of(f"step_{frame['step'].iloc[needed.step]}")

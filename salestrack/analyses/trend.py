@@ -16,7 +16,7 @@ from salestrack.measure import Measured, measure
 from salestrack.periods import Grain, Period
 from salestrack.stats import trend as line
 from salestrack.stats.intervals import Interval
-from salestrack.wording import label_of, say
+from salestrack.wording import label_of, mid_sentence, say
 
 # Fewer complete periods than this give no verdict.
 FEWEST_PERIODS = 3
@@ -105,7 +105,8 @@ def _variance(measured: Measured, used: pd.DataFrame) -> np.ndarray:
 
 
 def _sentence(metric: Metric, verdict: str, slope: tuple[float, ...], used: pd.DataFrame, grain: str) -> str:
-    values = {"metric": label_of(metric.name, metric.label), "periods": len(used), "grain": say(f"grain-{grain.replace('_', '-')}")}
+    label = label_of(metric.name, metric.label)
+    values = {"metric": label, "within": mid_sentence(label), "periods": len(used), "grain": say(f"grain-{grain.replace('_', '-')}")}
     if np.isnan(slope[0]):
         return say("trend-too-short", values)
     values |= {"slope": formats.growth(slope[0]), "low": formats.growth(slope[1]), "high": formats.growth(slope[2])}

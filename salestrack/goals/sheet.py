@@ -55,6 +55,21 @@ class Goals(BaseModel):
         told = [say("goal-warning-unused", {"count": len(unused), "metrics": ", ".join(unused)})] if unused else []
         return Sentences([*self.warnings, *told] or [say("goal-advice-none")])
 
+    def about(self, *metrics: Metric | str) -> "Goals":
+        """Return the part of the sheet that is about these metrics.
+
+        Raises
+        ------
+        UnknownNameError
+            A metric does not exist.
+        """
+        wanted = {find_metric(each).name for each in metrics}
+        kept = [
+            objective.model_copy(update={"metrics": tuple(target for target in objective.metrics if target.metric in wanted)})
+            for objective in self.objectives
+        ]
+        return self.model_copy(update={"objectives": tuple(objective for objective in kept if objective.metrics)})
+
     def table(self, currency: str = "") -> Shown:
         """Return the way from objectives to targets; one row for each metric.
 

@@ -132,17 +132,19 @@ class GoalStatus:
             "objective": _once([one.question.objective for one in self.judged]),
             "metric": [one.label for one in self.judged],
             "period": [str(one.question.period or "") for one in self.judged],
-            "status": [status_text(one.status) for one in self.judged],
-            "reason": [one.reason for one in self.judged],
             "target": [one.target_text for one in self.judged],
             "value": [say("too-few", {"value": one.value_text}) if one.few else one.value_text for one in self.judged],
+            "n": [f"{one.n:,}" for one in self.judged],
             "pace": [formats.share(one.pace) for one in self.judged],
             "end": [range_text(one) for one in self.judged],
-            "n": [f"{one.n:,}" for one in self.judged],
+            "status": [status_text(one.status) for one in self.judged],
+            "reason": [one.reason for one in self.judged],
         }
-        frame = pd.DataFrame({(say(f"goal-column-{name}"), ""): column for name, column in texts.items()})
+        # Pace and the end of the period are for periods that are still running.
+        shown = {name: column for name, column in texts.items() if name not in ("pace", "end") or set(column) != {formats.DASH}}
+        frame = pd.DataFrame({(say(f"goal-column-{name}"), ""): column for name, column in shown.items()})
         title = say("goal-status-title", {"book": self.book.name, "day": formats.day(self.book.as_of)})
-        return Table(frame, title, "", 5)
+        return Table(frame, title, "", 3)
 
     def __str__(self) -> str:
         return "\n".join((self.summary, *([self.table.as_text()] if self.judged else []), *self.notes))

@@ -152,8 +152,8 @@ grain-fiscal-year = fiscal year
 trend-growing = { $metric } is growing: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
 trend-shrinking = { $metric } is shrinking: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
 trend-flat = { $metric } is flat: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
-trend-cannot-tell = Whether { $metric } is growing or shrinking cannot be told: { $slope } per { $grain } over { $periods } complete periods, 95% interval { $low } to { $high }.
-trend-too-short = Where { $metric } is heading cannot be told: only { $periods } complete periods.
+trend-cannot-tell = Whether { $within } is growing or shrinking cannot be told: { $slope } per { $grain } over { $periods } complete periods, 95% interval { $low } to { $high }.
+trend-too-short = Where { $within } is heading cannot be told: only { $periods } complete periods.
 
 ## Leads needed
 label-step-leads = Leads
@@ -396,7 +396,7 @@ chart-target = Target { $value }
 chart-span = { $first } to { $last }
 chart-line = Lowest { $low } in { $low_in }, highest { $high } in { $high_in }, last { $last } in { $last_in } (n = { $last_n }), over { $periods } periods.
 chart-line-one = { $last } in { $last_in } (n = { $last_n }).
-chart-line-named = { $name } { $last } in { $last_in } (n = { $last_n }; range { $low } to { $high })
+chart-line-named = { $name } { $last } in { $last_in } (n = { $last_n })
 chart-lines = Last of each line: { $lines }.
 chart-line-empty = { $name } undefined throughout
 chart-partial-periods = Not complete in this book: { $periods }.
@@ -420,16 +420,15 @@ chart-without-quota = Without quota, not drawn: { $n }.
 chart-contributions = { $metric } from { $earlier } to { $later }, { $unit }
 chart-in = In { $period }
 chart-needed = Needed for { $goal } in { $period }
-chart-needed-note = Bar: P10 to P90; dot: P50. Numbers at the right: P50 (P10 to P90). Rates from { $base }.
+chart-needed-note = Bar: P10 to P90; dot: P50. Numbers at the right: P50 (P10–P90). Rates from { $base }.
 chart-goes-on = goes on
-chart-range = { $p50 } ({ $p10 } to { $p90 })
+chart-range = { $p50 } ({ $p10 }–{ $p90 })
 chart-log-axis = number, each step of the axis a multiple
 chart-compared = { $later } against { $earlier }
 chart-relative-change = change as a share of the earlier value, percent
 chart-compared-note = Line: 95% interval of the change. Filled: up or down; hollow: flat or cannot tell.
 chart-verdict = { $verdict }: { $which }.
 chart-verdict-why = { $verdict } ({ $why })
-chart-why-noise = chance
 chart-why-partial = partial
 chart-why-too-few = too few
 chart-why-undefined = undefined

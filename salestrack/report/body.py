@@ -25,6 +25,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 LEFT_OUT = frozenset({"hide", "parameters", "injected-parameters", "remove-cell", "papermill-error-cell-tag"})
 _FORBIDDEN = ["script", "style", "link", "meta", "base", "iframe", "object", "embed", "form", "noscript"]
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+# A cell with more characters than this is a sentence, which needs a line it can be read on.
+_PROSE = 60
 # Ids of the page around the body.
 _TAKEN = {"main", "contents", "definitions", "provenance"}
 
@@ -206,6 +208,8 @@ def _tidy_table(soup: BeautifulSoup, table: Tag, number: int) -> None:
         element.attrs.pop("headers", None)
         if element.name == "th":
             _tidy_header(element)
+        elif element.name == "td" and len(element.get_text()) > _PROSE:
+            element["class"] = [*element.get_attribute_list("class"), "st-prose"]
     caption = table.find("caption")
     if isinstance(table.parent, Tag) and table.parent.get("style"):
         del table.parent["style"]

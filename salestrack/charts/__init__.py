@@ -1,0 +1,15 @@
+"""Charts: a result and an Axes in, the Axes out; each is named by its question.
+
+End a notebook cell with ``st.charts.over_time(result)`` to see it. What a chart returns has `alt`, a text for those who cannot see
+it, with the main numbers.
+"""
+
+from salestrack.charts.chain import needed
+from salestrack.charts.change import compared
+from salestrack.charts.mix import shares
+from salestrack.charts.quota import attainment
+from salestrack.charts.ranking import ranked
+from salestrack.charts.series import over_time
+from salestrack.charts.waterfall import contributions
+
+__all__ = ["ranked", "over_time", "shares", "attainment", "contributions", "needed", "compared"]

@@ -77,11 +77,8 @@ def compare(
 def _compared(metric: Metric, before: Measured, after: Measured) -> pd.DataFrame:
     by = list(after.by)
     old, new = (each.frame.drop(columns="metric").assign(squares=each.squares) for each in (before, after))
-    both = (
-        old.merge(new, on=by, how="outer", suffixes=("_before", "_after"))
-        if by
-        else old.join(new, lsuffix="_before", rsuffix="_after")
-    )
+    suffixes = ("_before", "_after")
+    both = old.merge(new, on=by, how="outer", suffixes=suffixes) if by else old.merge(new, how="cross", suffixes=suffixes)
     total = metric.name in after.parts and isinstance(after.parts[metric.name].formula, Total)
     if total:
         # A group that one period does not have had a total of 0 there.

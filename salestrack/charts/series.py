@@ -38,7 +38,9 @@ class _Lines(NamedTuple):
 
 
 @styled()
-def over_time(result: Measured | TrendAnswer, ax: Axes | None = None, target: float | None = None) -> Axes:
+def over_time(
+    result: Measured | TrendAnswer, ax: Axes | None = None, target: float | None = None, reference: float | None = None
+) -> Axes:
     """Draw a figure period by period, with its interval.
 
     Parameters
@@ -49,6 +51,8 @@ def over_time(result: Measured | TrendAnswer, ax: Axes | None = None, target: fl
         Where to draw; None: a new figure.
     target : float, optional
         A goal to hold it against, in the metric's unit (shares 0 to 1).
+    reference : float, optional
+        A level from elsewhere, to compare with only.
 
     Returns
     -------
@@ -73,18 +77,19 @@ def over_time(result: Measured | TrendAnswer, ax: Axes | None = None, target: fl
         return nothing_to_draw(ax, title, why_empty(one))
     ax = canvas(ax, _HEIGHT)
     metric = one.metrics[0]
-    ends = limits([*drawn["value"], *drawn["low"], *drawn["high"], np.nan if target is None else target],
+    levels = {key: level for key, level in (("chart-target", target), ("chart-reference", reference)) if level is not None}
+    ends = limits([*drawn["value"], *drawn["low"], *drawn["high"], *levels.values()],
                   zero=isinstance(one.parts[metric.name].formula, Total), unit=metric.unit)  # fmt: skip
     for colour, (name, frame) in zip(LINES, found.lines.items(), strict=False):
         _draw_line(ax, frame, colour, name, faint=len(found.lines) > 1)
-    if target is not None:
-        ax.axhline(target, color=INK, linewidth=1.2, linestyle=(0, (1, 2)), gid="target")
+    for key, level in levels.items():
+        ax.axhline(level, color=INK, linewidth=1.2, linestyle=(0, (1, 2)), gid=key.removeprefix("chart-"))
     _draw_periods(ax, found)
     number_axis(ax.yaxis, ends, metric.unit, one.book.settings.currency)
-    _label_ends(ax, one, found, ends, target)
+    _label_ends(ax, one, found, ends, levels)
     ax.set_ylabel(unit_word(metric.unit, one.book.settings.currency))
     caption = result.sentences[0] if isinstance(result, TrendAnswer) else None
-    return finish(ax, title, _says(one, found, target), _note(one, found), caption)
+    return finish(ax, title, _says(one, found, levels), _note(one, found), caption)
 
 
 def _lines(one: Measured) -> _Lines:
@@ -170,8 +175,8 @@ def _alone(value: np.ndarray) -> np.ndarray:
     return known[1:-1] & ~known[:-2] & ~known[2:]
 
 
-def _label_ends(ax: Axes, one: Measured, found: _Lines, ends: tuple[float, float], target: float | None) -> None:
-    """Name each line, its last value and the target at the right, kept apart from each other."""
+def _label_ends(ax: Axes, one: Measured, found: _Lines, ends: tuple[float, float], levels: dict[str, float]) -> None:
+    """Name each line, its last value and the levels at the right, kept apart from each other."""
     texts, at, colours = [], [], []
     for colour, (name, frame) in zip(LINES, found.lines.items(), strict=False):
         known = frame["value"].dropna()
@@ -181,9 +186,9 @@ def _label_ends(ax: Axes, one: Measured, found: _Lines, ends: tuple[float, float
             texts.append(say("chart-so-far", {"value": value}) if so_far else f"{name} {value}".strip())
             at.append(float(known.iloc[-1]))
             colours.append(colour)
-    if target is not None:
-        texts.append(say("chart-target", {"value": figure_text(one, target)}))
-        at.append(target)
+    for key, level in levels.items():
+        texts.append(say(key, {"value": figure_text(one, level)}))
+        at.append(level)
         colours.append(INK)
     places = kept_apart([(value - ends[0]) / (ends[1] - ends[0]) for value in at], _LABEL_GAP)
     for text, place, colour in zip(texts, places, colours, strict=True):
@@ -196,12 +201,11 @@ def _title(one: Measured, found: _Lines) -> str:
     return title_of(one, one.metrics[0], one.by, span if len(found.periods) > 1 else "".join(found.periods))
 
 
-def _says(one: Measured, found: _Lines, target: float | None) -> str:
+def _says(one: Measured, found: _Lines, levels: dict[str, float]) -> str:
     said = [_line_says(one, name, frame) for name, frame in found.lines.items()]
     if len(said) > 1:
         said = [say("chart-lines", {"lines": "; ".join(said)})]
-    if target is not None:
-        said.append(say("chart-target", {"value": figure_text(one, target)}) + ".")
+    said += [say(key, {"value": figure_text(one, level)}) + "." for key, level in levels.items()]
     if any(frame["partial"].any() for frame in found.lines.values()):
         frame = next(iter(found.lines.values()))
         said.append(say("chart-partial-periods", {"periods": ", ".join(frame.index[frame["partial"]][:4])}))

@@ -273,6 +273,7 @@ goal-other-period = The goals set for { $period } are judged in { $period }, not
 goal-tile-target = Target: { $target }
 goal-delta = { $change } against the target
 goal-delta-pace = { $pace } of the pace needed
+goal-delta-gone-by = { $value } by the days gone by
 
 # Why: facts
 goal-met = { $value } against { $target }: met.
@@ -393,6 +394,7 @@ chart-too-few = too few to judge (n < { $n })
 chart-not-ranked = not ranked
 chart-partial = partial
 chart-target = Target { $value }
+chart-reference = Reference { $value }
 chart-span = { $first } to { $last }
 chart-line = Lowest { $low } in { $low_in }, highest { $high } in { $high_in }, last { $last } in { $last_in } (n = { $last_n }), over { $periods } periods.
 chart-line-one = { $last } in { $last_in } (n = { $last_n }).

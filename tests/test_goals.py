@@ -1,5 +1,7 @@
 """The goal sheet: what it may say, every fault with its way out, every warning, the menu, the way from objectives to targets."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -7,7 +9,7 @@ from hypothesis import strategies as some
 import salestrack as st
 from salestrack.definition import METRICS, find_metric
 from salestrack.errors import GoalError, UnknownNameError
-from salestrack.goals import GOAL_MENU, Goals, check_goals, menu, read_goals, suggest
+from salestrack.goals import GOAL_MENU, Goals, Objective, Target, check_goals, menu, read_goals, suggest
 from tests.small_book import NASTY
 
 SHEET = """
@@ -133,6 +135,19 @@ def test_a_byte_order_mark_changes_nothing(tmp_path, read):
     path = tmp_path / "marked.yaml"
     path.write_text(SHEET, encoding="utf-8-sig")
     assert read_goals(str(path)) == read(SHEET)
+
+
+def test_the_sheet_in_the_documentation_can_be_used(read):
+    page = (Path(__file__).parents[1] / "docs" / "goals.md").read_text(encoding="utf-8")
+    goals = read(page.partition("```yaml\n")[2].partition("```")[0])
+    assert goals.warnings == []
+    assert [target.metric for _, target in goals.targets] == ["bookings", "average_deal_size", "selling_time_share"]
+
+
+def test_the_documentation_names_every_setting():
+    page = (Path(__file__).parents[1] / "docs" / "goals.md").read_text(encoding="utf-8")
+    for model in (Goals, Objective, Target):
+        assert all(f"`{name}`" in page or f"{name}:" in page for name in model.model_fields)
 
 
 # --- what it may not

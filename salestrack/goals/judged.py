@@ -146,20 +146,25 @@ def range_text(one: Judged) -> str:
 
 def headline(one: Judged) -> dict[str, str]:
     """Return a goal as texts for the top of a report; see `GoalStatus.headlines`."""
-    unit, target, value = one.metric.unit, one.question.target.target, one.found.value
-    short = formats.figure(value, unit, one.currency, short=True)
-    delta = ""
-    if one.status == "cannot_tell":
-        pass
-    elif not math.isnan(one.pace):
-        delta = say("goal-delta-pace", {"pace": formats.share(one.pace)})
-    elif target is not None and not math.isnan(value):
-        delta = say("goal-delta", {"change": formats.change(value - target, unit, one.currency)})
+    target = one.question.target.target
+    short = formats.figure(one.found.value, one.metric.unit, one.currency, short=True)
     return {
         "label": one.label,
         "value_text": say("too-few", {"value": short}) if one.few else short,
         "target_text": "" if target is None else say("goal-tile-target", {"target": one.target_text}),
-        "delta_text": delta,
+        "delta_text": _delta(one),
         "status": one.status,
         "sentence": one.sentence,
     }
+
+
+def _delta(one: Judged) -> str:
+    """Return how far it is from the target, by what it was judged by; empty where that cannot be told."""
+    target = one.question.target.target
+    if one.status == "cannot_tell" or target is None:
+        return ""
+    if not math.isnan(one.pace):
+        return say("goal-delta-pace", {"pace": formats.share(one.pace)})
+    if one.by:
+        return say("goal-delta-gone-by", {"value": one.text(one.end.value)})
+    return say("goal-delta", {"change": formats.change(one.found.value - target, one.metric.unit, one.currency)})

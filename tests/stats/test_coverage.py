@@ -13,7 +13,7 @@ from salestrack.stats.compare import difference, growth, verdict
 from salestrack.stats.intervals import mean, quantile_ranks, ratio_of_sums, share, share_of_sum
 from salestrack.stats.life_table import hazard, life_table
 from salestrack.stats.multiple import distinguishable_means, distinguishable_shares
-from salestrack.stats.shrinkage import shrink_shares
+from salestrack.stats.shrinkage import shrink_means, shrink_shares
 from salestrack.stats.survival import incidence, survival
 from salestrack.stats.trend import pooled_variance, trend
 
@@ -229,11 +229,19 @@ class TestNothingThere:
         assert max(shares, means) <= 29
 
 
-def test_shrunk_shares_cover_on_average_over_many_groups():
-    rng = np.random.default_rng(17)
-    covered = []
-    for _ in range(60):
-        truth, n = rng.beta(6, 14, 50), rng.integers(10, 100, 50)
-        _, low, high = shrink_shares(rng.binomial(n, truth), n)
-        covered.append(np.mean((low <= truth) & (truth <= high)))
-    assert RANGE[0] <= np.mean(covered) <= RANGE[1]
+class TestShrinkage:
+    """On average over groups that differ, even where they are few."""
+
+    @pytest.mark.parametrize(("groups", "runs"), [(5, 400), (50, 60)])
+    def test_shares_and_means(self, groups, runs):
+        rng = np.random.default_rng(17)
+        shares, means = [], []
+        for _ in range(runs):
+            truth, n = rng.beta(6, 14, groups), rng.integers(10, 100, groups)
+            _, low, high = shrink_shares(rng.binomial(n, truth), n)
+            shares.append(np.mean((low <= truth) & (truth <= high)))
+            truth, variance = rng.normal(10, 1, groups), rng.uniform(0.2, 2, groups)
+            _, low, high = shrink_means(rng.normal(truth, np.sqrt(variance)), variance)
+            means.append(np.mean((low <= truth) & (truth <= high)))
+        assert RANGE[0] <= np.mean(shares) <= RANGE[1]
+        assert RANGE[0] <= np.mean(means) <= RANGE[1]

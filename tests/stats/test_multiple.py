@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, special, stats
 from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 
@@ -96,16 +96,21 @@ class TestDistinguishableMeans:
 
 
 class TestShrinkShares:
-    def test_prior_is_at_the_top_of_the_likelihood(self):
+    def test_prior_is_at_the_top_of_the_adjusted_likelihood(self):
         rng = np.random.default_rng(10)
-        n = rng.integers(5, 200, 40)
-        k = rng.binomial(n, rng.beta(6, 14, 40))
+        n = rng.integers(5, 200, 6)
+        k = rng.binomial(n, rng.beta(6, 14, 6))
+
+        def height(share, size):
+            likelihood = stats.betabinom.logpmf(k, n, share * size, (1 - share) * size).sum()
+            return likelihood - np.log(size) + np.log(share * (1 - share)) / 2
+
         a, b = beta_prior(k, n)
-        best = stats.betabinom.logpmf(k, n, a, b).sum()
-        for middle in (0.98, 1, 1.02):
+        best = height(a / (a + b), a + b)
+        assert 2 < a + b < 1e5
+        for share in (0.98, 1, 1.02):
             for size in (0.9, 1, 1.1):
-                share, weight = a / (a + b) * middle, (a + b) * size
-                assert stats.betabinom.logpmf(k, n, share * weight, (1 - share) * weight).sum() <= best + 1e-6
+                assert height(a / (a + b) * share, (a + b) * size) <= best + 1e-6
 
     def test_recovers_a_known_prior(self):
         rng = np.random.default_rng(12)
@@ -113,10 +118,10 @@ class TestShrinkShares:
         a, b = beta_prior(rng.binomial(n, rng.beta(6, 14, 3000)), n)
         assert (a, b) == (pytest.approx(6, rel=0.1), pytest.approx(14, rel=0.1))
 
-    def test_groups_that_differ_by_chance_only_get_the_same_value(self):
+    def test_groups_that_differ_by_chance_only_come_close_to_each_other(self):
         rng = np.random.default_rng(13)
-        n = np.full(200, 50)
-        assert np.ptp(shrink_shares(rng.binomial(n, 0.3), n).value) < 0.03
+        k = rng.binomial(50, 0.3, 200)
+        assert np.std(shrink_shares(k, 50 + 0 * k).value) < np.std(k / 50) / 5
 
     def test_few_numbers_are_drawn_further_than_many(self):
         found = shrink_shares([4, 90, 40, 30, 20], [4, 100, 100, 100, 100])
@@ -141,29 +146,51 @@ class TestShrinkShares:
 
 
 class TestShrinkMeans:
-    def test_prior_agrees_with_statsmodels(self):
+    def test_prior_is_at_the_top_of_the_adjusted_likelihood(self):
         rng = np.random.default_rng(14)
-        variance = rng.uniform(1, 20, 30)
+        variance = rng.uniform(1, 20, 7)
         value = rng.normal(100, np.sqrt(9 + variance))
-        expected = combine_effects(value, variance, method_re="iterated", atol=1e-10)
+
+        def height(between):
+            # The likelihood with the mean integrated out, on a grid instead of in closed form.
+            means = np.linspace(50, 150, 20_001)[:, None]
+            likelihood = stats.norm.logpdf(value, means, np.sqrt(variance + between)).sum(axis=1)
+            return special.logsumexp(likelihood) + np.log(between)
+
         centre, between = normal_prior(value, variance)
-        assert between == pytest.approx(expected.tau2, rel=1e-5)
-        assert centre == pytest.approx(expected.mean_effect_re, rel=1e-7)
+        assert 0.1 < between < 1000
+        assert height(between) > max(height(between * 0.98), height(between * 1.02))
+        assert centre == pytest.approx(combine_effects(value, variance + between, method_re="dl").mean_effect_fe)
 
     def test_posterior_by_hand(self):
-        # Between groups 99 (10, 20, 30 with variance 1 each): each keeps 0.99 of its distance from 20.
-        found = shrink_means([10, 20, 30], [1, 1, 1])
-        np.testing.assert_allclose(found.value, [10.1, 20, 29.9])
-        error = np.sqrt(99 * 0.01 + 0.01**2 * 100 / 3)
+        # Four groups with variance 1 and a scatter of 500 around 25: 1.5 / (1 + A) = 1 / A + 250 / (1 + A)² gives A = 501.
+        value = np.array([10.0, 20, 30, 40])
+        between = optimize.brentq(lambda a: 1.5 / (1 + a) - 1 / a - 250 / (1 + a) ** 2, 100, 1000)
+        keep = between / (between + 1)
+        found = shrink_means(value, 1.0)
+        np.testing.assert_allclose(found.value, 25 + keep * (value - 25), rtol=1e-6)
+        error = np.sqrt(keep + (1 - keep) ** 2 * (between + 1) / 4)
         np.testing.assert_allclose(found.high - found.value, 1.959964 * error, rtol=1e-6)
 
-    def test_groups_that_differ_by_chance_only_get_the_same_value(self):
-        found = shrink_means([10, 10.1, 9.9], [1, 4, 1])
-        assert np.ptp(found.value) == pytest.approx(0)
+    def test_groups_that_differ_by_chance_only_come_close_to_each_other(self):
+        value = np.random.default_rng(18).normal(10, 1, 100)
+        assert np.std(shrink_means(value, 1).value) < np.std(value) / 5
+
+    def test_an_uncertain_group_is_drawn_further(self):
+        value, low, high = shrink_means([10, 20, 22, 24, 26], [100, 1, 1, 1, 1])
+        assert value[0] > 15
+        assert value[1] < 20.5
+        assert (high - low)[0] > (high - low)[1]
+
+    def test_few_groups_are_left_as_they_are(self):
+        value, low, high = shrink_means([10, 20, 30], [1, 4, 9])
+        np.testing.assert_allclose(value, [10, 20, 30])
+        np.testing.assert_allclose(high - low, 2 * 1.959964 * np.array([1, 2, 3]), rtol=1e-6)
 
     def test_without_a_value_or_a_variance(self):
-        found = shrink_means([10, 30, None, 15], [1, 1, 1, 0])
-        assert found.value[2] == pytest.approx(20)
-        assert found.low[2] < 10
-        assert np.isnan(found.value[3])
+        found = shrink_means([10, 30, 12, 28, None, 15], [1, 1, 1, 1, 1, 0])
+        assert found.value[4] == pytest.approx(20)
+        assert found.low[4] < 10
+        assert np.isnan(found.value[5])
         assert np.isnan(shrink_means([None], [1.0])).all()
+        assert np.isnan(shrink_means([5, None], [1.0, 1.0]).value).tolist() == [False, True]

@@ -4,6 +4,7 @@ A CRM preset, when there is one, fills `TableFile.columns` before `salestrack.so
 that needs to know where a mapping came from.
 """
 
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from salestrack.errors import BookError, suggestion
 from salestrack.tables import CATEGORIES, CONTRACTS
 
 BOOK_NAME = "book.yaml"
+_NESTED = 6
 
 
 def _text(value: Any) -> Any:
@@ -94,6 +96,11 @@ class CategoryRule(BaseModel):
     def _has_a_condition(self) -> "CategoryRule":
         if not self.where and not self.matches:
             raise ValueError("a rule needs 'where' (column: values) or 'matches' (column: regular expression)")
+        for pattern in self.matches.values():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
         return self
 
 
@@ -165,16 +172,27 @@ def read_book_file(path: str | Path) -> Written:
     data, twice = _load(place)
     if not isinstance(data, dict):
         raise BookError(f"{place} says nothing. Write a first book file with: salestrack new-book {place.parent}")
-    faults = [f"{key!r} is said twice; only one can hold." for key in twice]
-    try:
-        model = BookFile.model_validate(data)
-    except ValidationError as error:
-        faults += [_explain(each) for each in error.errors()]
+    twofold = [f"{key!r} is said twice; only one can hold." for key in twice]
+    model, faults = _as_far_as_possible(data)
+    if model is None:
+        raise BookError(f"The book file {place} cannot be used:", [*twofold, *faults])
+    return Written(place, model, (*twofold, *faults, *_unknown_names(model)))
+
+
+def _as_far_as_possible(data: dict[Any, Any]) -> tuple[BookFile | None, list[str]]:
+    """Return the model of what is right, and the faults of the rest."""
+    faults: list[str] = []
+    for _ in range(_NESTED):
         try:
-            model = BookFile.model_validate(_without(data, [each["loc"] for each in error.errors()]))
-        except ValidationError:
-            raise BookError(f"The book file {place} cannot be used.", faults) from None
-    return Written(place, model, (*faults, *_unknown_names(model)))
+            return BookFile.model_validate(data), faults
+        except ValidationError as error:
+            found = error.errors()
+        # Leaving out what is wrong may leave a part that says too little: that is no fault of its own.
+        faults = faults or [_explain(each) for each in found]
+        if any(not each["loc"] for each in found):
+            break
+        data = _without(data, [each["loc"] for each in found])
+    return None, faults
 
 
 def _load(place: Path) -> tuple[Any, list[str]]:
@@ -216,12 +234,12 @@ def _options(error: Any) -> list[str]:
 
 def _known(parts: list[str]) -> list[str]:
     """Return the settings that may stand at a place of the book file."""
-    model: Any = BookFile
+    model: type[BaseModel] | None = BookFile
     for part in parts:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(part)
-            model = next(_models(field.annotation), None) if field else None
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+        # A part that is no setting is a key or a position: of a table, a column, a rule.
+        if model is not None and part in model.model_fields:
+            model = next(_models(model.model_fields[part].annotation), None)
+    return list(model.model_fields) if model else []
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

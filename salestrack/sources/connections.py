@@ -73,7 +73,7 @@ class Folder:
         found = [self.place / f"{name}{ending}" for ending in _ENDINGS if (self.place / f"{name}{ending}").is_file()]
         if not found:
             there = sorted(each.name for each in self.place.iterdir() if each.name.endswith(_ENDINGS))
-            raise BookError(f"say which file: it is; {self.place} has none called {name}.csv.{suggestion(name, there)}")
+            raise BookError(f"no file: is said, and there is no {name}.csv in {self.place}.{suggestion(name, there)}")
         return found[:1]
 
 

@@ -129,11 +129,11 @@ def _part(part: str, names: Sequence[str], before: int, good: int, bad: int) -> 
     if not bad:
         return plain
     # The good row number k comes after the i-th broken row of line l when k >= l - 1 - i, counting i from 0.
-    shifts = f"SELECT line - 1 - rowid AS at, max(rowid) + 1 AS shift FROM {_bad(part)} GROUP BY at"
+    shifts = f"SELECT line - 1 - rowid AS since, max(rowid) + 1 AS shift FROM {_bad(part)} GROUP BY since"
     row = f"g.rowid + {before + 1} + coalesce(s.shift, 0)"
     return (
         f"SELECT g.rowid + {before + 1} AS {ID}, {row} AS {ROW}, {ours}, {columns} FROM (SELECT rowid, * FROM {part}) g"
-        f" ASOF LEFT JOIN ({shifts}) s ON g.rowid + 1 >= s.at UNION ALL SELECT rowid + {before + good + 1}, line - 1 + {before},"
+        f" ASOF LEFT JOIN ({shifts}) s ON g.rowid + 1 >= s.since UNION ALL SELECT rowid + {before + good + 1}, line - 1 + {before},"
         f" problem, text{', NULL' * len(names)} FROM {_bad(part)}"
     )
 

@@ -22,8 +22,11 @@ PARQUET_ENDINGS = (".parquet",)
 DUCKDB_ENDINGS = (".duckdb", ".ddb", ".db")
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
+# Readings that are messier than the best by more than this are no rivals; between rivals the owner decides.
+_UNLIKE = 0.2
 # What programs that write CSV use; the detector's other guesses (old DOS and Macintosh code pages) only blur the question.
 _ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "cp949", "gb18030", "big5", "mac_roman"]
+_SIGNS = ("Sk", "So", "Sm", "Sc", "Cc", "Cn", "Co")
 _WIDE = ["utf_16_le", "utf_16_be"]
 
 
@@ -148,7 +151,7 @@ def _encoding(path: Path, head: bytes) -> tuple[str, str]:
     sample = head[:_SAMPLE] if wide else head.split(b"\n", 1)[0] + b"\n" + _odd_lines(path)
     guesses = from_bytes(sample, cp_isolation=_WIDE if wide else _ENCODINGS)
     matches = [match for match in guesses if _plausible(str(match))]
-    near = [match for match in matches if match.chaos <= matches[0].chaos + 0.02]
+    near = [match for match in matches if match.chaos <= matches[0].chaos + _UNLIKE]
     near = [match for match in near if match.coherence >= max(each.coherence for each in near) - 0.1]
     readings = {str(match): _usual_name(match.could_be_from_charset) for match in reversed(near)}
     if len(readings) != 1:
@@ -183,12 +186,20 @@ def _odd_lines(path: Path) -> bytes:
 
 
 def _plausible(text: str) -> bool:
-    """Return whether odd characters stand where letters of names stand: no sign in a word, no capital after a small letter."""
-    for before, here in pairwise(text):
-        if before.isalpha() and not (before + here).isascii():
-            sign = not here.isascii() and unicodedata.category(here) in ("Sk", "So", "Sm", "Cc", "Cn", "Co")
-            if sign or (before.islower() and here.isupper()):
-                return False
+    """Return whether odd characters stand where letters of names stand.
+
+    No sign beside a letter, no capital after a small letter, no Latin letter beside a Greek or Cyrillic one.
+    """
+    for pair in pairwise(text):
+        if pair[0].isascii() and pair[1].isascii():
+            continue
+        kinds = [unicodedata.category(each) for each in pair]
+        letters = [kind[0] == "L" for kind in kinds]
+        if any(letters) and any(kind in _SIGNS and not each.isascii() for kind, each in zip(kinds, pair, strict=True)):
+            return False
+        scripts = {unicodedata.name(each, "").split(" ")[0] for each in pair} & {"LATIN", "GREEK", "CYRILLIC"}
+        if all(letters) and (kinds == ["Ll", "Lu"] or len(scripts) > 1):
+            return False
     return True
 
 
@@ -203,7 +214,7 @@ def _encoding_question(path: Path, sample: bytes, readings: dict[str, str]) -> s
     lines = [text.splitlines() for text in readings]
     different = next((row for row in zip(*lines, strict=False) if len(set(row)) > 1), tuple(text[:40] for text in readings))
     ways = " or ".join(f"{row.strip()[:60]!r} (encoding: {name})" for row, name in zip(different, readings.values(), strict=False))
-    return f"{asked}: a line may read {ways}."
+    return f"{asked}: a line may read {ways}, or otherwise in another encoding."
 
 
 def _decoded(path: Path, head: bytes, encoding: str) -> str:

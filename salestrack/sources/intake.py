@@ -117,7 +117,7 @@ def _refused(contract: Contract, rows: ir.Table, reasons: list[Check], staged: i
     line = ibis.struct({"line": rows[LINE]}).cast("json").cast("string")
     texts = [text(name) for name in contract.names if text(name) in rows.columns]
     kept = rows.select(
-        ID, *texts, table=ibis.literal(contract.name), row=rows[ROW], record=rows[FAULT].isnull().ifelse(record, line)
+        ID, *texts, table=ibis.literal(contract.name), row=rows[ROW].cast("int64"), record=rows[FAULT].isnull().ifelse(record, line)
     ).inner_join(bad, ID)
     told = [((kept[MASK] & (1 << k)) != 0).ifelse(reason.problem, ibis.null("string")) for k, reason in enumerate(reasons)]
     return kept.mutate(reason=ibis.literal("; ").join(told))

@@ -112,8 +112,7 @@ def _as_of(engine: BaseBackend, written: Written, loaded: _Loaded, day: date) ->
     usable = {name: taken.usable for name, taken in loaded.tables.items()}
     _assert_begun(usable["opportunities"], day)
     found = [*loaded.faults, *findings(loaded.tables, file.settings), *day_of_export(day, file.exported_on)]
-    expressions, later = read_as_of(usable, file.settings, day, file.exported_on)
-    tables = {name: engine.create_table(name, expression) for name, expression in expressions.items()}
+    tables, later = read_as_of(usable, file.settings, day, file.exported_on, keep=engine.create_table)
     refused = _refused(engine, loaded.tables)
     duck.clear(engine)
     return Book(

@@ -1,0 +1,90 @@
+"""Whatever the rows are: rows in = used + refused + later, and the used ones are those that a plain reading of the rules keeps."""
+
+import csv
+import io
+from datetime import date
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.sources.exports import HEADER, opened, refused, text_of, ties
+
+AS_OF = date(2026, 3, 31)
+OUTCOMES = {"Talking": "open", "Won": "won", "Lost": "lost"}
+# Enough clean rows, so that a few bad values are bad rows and no question about the whole column.
+CLEAN = [(f"c{i}", "r1", "10", "2026-01-01", "2026-02-01", ["Won", "Lost", "Talking"][i % 3]) for i in range(60)]
+
+days = st.sampled_from(["", "2025-12-30", "2026-02-01", "2026-03-31", "2026-04-01", "2026-05-05T23:59:59", "soon", "2026-02-30"])
+names = st.one_of(st.sampled_from(["", "r1", " r2 "]), st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8))
+a_row = st.tuples(
+    st.sampled_from(["", "k1", "k2", " k1", "k3", "c7"]),
+    names,
+    st.sampled_from(["", "10", "0", "-1", "2.50", "EUR 3", "some", "1e2"]),
+    days,
+    days,
+    st.sampled_from(["Talking", "Won", "Lost", "Demo", ""]),
+)
+
+
+def day_of(text):
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None
+
+
+def usable(row):
+    key, _, amount, created, closed, stage = row
+    if not key.strip() or stage not in OUTCOMES or amount in ("some", "-1"):
+        return False
+    if (created and not day_of(created)) or (closed and not day_of(closed)):
+        return False
+    if OUTCOMES[stage] != "open" and not closed:
+        return False
+    return not (created and closed and day_of(closed) < day_of(created))
+
+
+def expected(rows):
+    """Return the keys that are used, and how many rows are refused and later, by plain Python over the rows."""
+    kept = {}
+    refused_rows = 0
+    for row in rows:
+        if not usable(row) or row[0].strip() in kept:
+            refused_rows += 1
+        else:
+            kept[row[0].strip()] = row
+    used = {key for key, row in kept.items() if not row[3] or day_of(row[3]) <= AS_OF}
+    return used, refused_rows, len(kept) - len(used)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(a_row, max_size=3), at=st.integers(0, len(CLEAN)))
+def test_every_row_is_used_refused_or_later(tmp_path, rows, at):
+    every = [*CLEAN[:at], *rows, *CLEAN[at:]]
+    book = opened(tmp_path, text_of(every), as_of=AS_OF.isoformat())
+    intake = book.intake["opportunities"]
+    used, refused_rows, later = expected(every)
+    assert ties(book)
+    assert (intake.rows, intake.used, intake.refused, intake.later) == (len(every), len(used), refused_rows, later)
+    keys = book.table("opportunities").opportunity_id.name("key").as_table().to_pyarrow().to_pydict()["key"]
+    assert set(keys) == used
+    assert len(refused(book)) == refused_rows
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=st.lists(cells, min_size=1, max_size=8),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_any_text_survives_any_way_of_writing_csv(tmp_path, values, delimiter, end):
+    rows = [(f"k{i:02d}", value, "1", "2026-01-01", "", "Talking") for i, value in enumerate(values)]
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
+    book = opened(tmp_path, text.getvalue().encode(), as_of=AS_OF.isoformat())
+    assert book.intake["opportunities"].used == len(rows)
+    found = book.table("opportunities").select("opportunity_id", "rep_id").order_by("opportunity_id").to_pyarrow().to_pylist()
+    assert [row["rep_id"] for row in found] == [value.strip(" ") or None for value in values]

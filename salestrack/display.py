@@ -51,6 +51,11 @@ class Result(Protocol):
         ...
 
     @property
+    def confidence(self) -> float:
+        """Of the intervals."""
+        ...
+
+    @property
     def absent(self) -> Mapping[str, str]:
         """What cannot be measured, and why."""
         ...
@@ -75,19 +80,32 @@ class Table:
     note: str
     stub: int
 
+    @property
+    def heads(self) -> list[tuple[str, str]]:
+        """What stands over each column: the group of columns and the column, or the column and nothing."""
+        return [(str(pair[0]), str(pair[1])) for pair in self.frame.columns.to_list()]
+
     def as_text(self) -> str:
         """Return the table for a terminal."""
-        flat = self.frame.set_axis([" ".join(filter(None, pair)) for pair in self.frame.columns], axis=1)
+        flat = self.frame.set_axis([" ".join(filter(None, pair)) for pair in self.heads], axis=1)
         return "\n".join(filter(None, (self.title, flat.to_string(index=False), self.note)))
+
+    def __str__(self) -> str:
+        return self.as_text()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.as_html()
 
     def as_html(self) -> str:
         """Return the table as HTML; every text is escaped."""
         flat = self.frame.set_axis([f"c{i}" for i in range(len(self.frame.columns))], axis=1)
         table = GT(flat, id="st").tab_header(title=self.title)
-        for head in dict.fromkeys(head for head, what in self.frame.columns if what):
-            columns = [f"c{i}" for i, (name, what) in enumerate(self.frame.columns) if name == head and what]
+        for head in dict.fromkeys(head for head, what in self.heads if what):
+            columns = [f"c{i}" for i, (name, what) in enumerate(self.heads) if name == head and what]
             table = table.tab_spanner(label=head, columns=columns)
-        table = table.cols_label({f"c{i}": what or head for i, (head, what) in enumerate(self.frame.columns)})
+        table = table.cols_label({f"c{i}": what or head for i, (head, what) in enumerate(self.heads)})
         figures = [name for name in flat.columns[self.stub :] if not _is_prose(flat[name])]
         table = table.cols_align("left").cols_align("right", figures)
         if self.note:
@@ -107,25 +125,31 @@ def measured_table(result: Result) -> Table:
     frame, by = result.frame, list(result.by)
     groups = frame[by].drop_duplicates()
     shown = groups.head(ROWS_SHOWN)
-    columns: dict[tuple[str, str], list[str]] = {(label_of(name), ""): [name_of(value, name) for value in shown[name]] for name in by}
+    columns: dict[tuple[str, str], list[str]] = {
+        (label_of(name), ""): [name_of(value, name) for value in shown[name]] for name in by
+    }
     for metric in result.metrics:
         rows = shown.merge(frame[frame["metric"] == metric.name], on=by, how="left")
         # A group that only another metric knows has no figure here, and no period that could be partial.
         rows["partial"] = rows["partial"].eq(True)
         texts = [figure_texts(metric, row, result.book.settings.currency) for _, row in rows.iterrows()]
         label = label_of(metric.name, metric.label)
-        for i, what in enumerate(("column-value", "column-interval", "column-n")):
-            if what != "column-interval" or any(text[i] for text in texts):
-                columns[label, say(what)] = [text[i] for text in texts]
+        for i, what in enumerate(_heads(result.confidence)):
+            if i != 1 or any(text[i] for text in texts):
+                columns[label, what] = [text[i] for text in texts]
     return Table(pd.DataFrame(columns), _title(result), _note(result, len(groups)), len(by))
+
+
+def _heads(confidence: float) -> tuple[str, str, str]:
+    return say("column-value"), say("column-interval", {"confidence": formats.share(confidence)}), say("column-n")
 
 
 def _one_row_a_metric(result: Result) -> Table:
     rows = [row for _, row in result.frame.iterrows()]
     texts = [figure_texts(metric, row, result.book.settings.currency) for metric, row in zip(result.metrics, rows, strict=True)]
     columns = {(say("column-metric"), ""): [label_of(metric.name, metric.label) for metric in result.metrics]}
-    for i, what in enumerate(("column-value", "column-interval", "column-n")):
-        columns[say(what), ""] = [text[i] for text in texts]
+    for i, what in enumerate(_heads(result.confidence)):
+        columns[what, ""] = [text[i] for text in texts]
     return Table(pd.DataFrame(columns), _title(result), _note(result, 1), 1)
 
 

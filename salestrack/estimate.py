@@ -37,7 +37,8 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
     if isinstance(parts.formula, Duration):
         frame = _duration(parts.formula, parts.frame, keys, confidence)
     else:
-        frame = parts.frame[keys].assign(**_figures(parts.formula, parts.frame, metric.unit, confidence))
+        figures = pd.DataFrame(_figures(parts.formula, parts.frame, metric.unit, confidence), index=parts.frame.index)
+        frame = pd.concat([parts.frame[keys], figures], axis=1)
     frame["n"] = frame["n"].fillna(0).astype("int64")
     is_total = isinstance(parts.formula, Total)
     squares = "s2" if "s2" in parts.frame else "s1"
@@ -61,10 +62,12 @@ def _figures(formula: Formula, parts: pd.DataFrame, unit: Unit, confidence: floa
     if isinstance(formula, Ratio):
         # A share of a sum stays between 0 and 1; any other ratio of sums may go beyond.
         interval = intervals.share_of_sum if unit == Unit.SHARE else intervals.ratio_of_sums
-        found = interval(*(column[name] for name in ("n", "sx", "sy", "sxx", "syy", "sxy")), confidence)
+        found = interval(
+            column["n"], column["sx"], column["sy"], column["sxx"], column["syy"], column["sxy"], confidence
+        )  # fmt: skip
         return _with(found.value, found, column["n"])
     if isinstance(formula, Mean | MeanOfRatios):
-        found = intervals.mean(*(column[name] for name in ("n", "s1", "s2", "s3")), confidence)
+        found = intervals.mean(column["n"], column["s1"], column["s2"], column["s3"], confidence)
         return _with(found.value, found, column["n"])
     assert isinstance(formula, Quantile)
     share = (column["n"] - 1) * formula.p % 1
@@ -91,11 +94,5 @@ def _with(value: np.ndarray, found: intervals.Interval | None, n: np.ndarray) ->
 
 def _duration(formula: Duration, counts: pd.DataFrame, keys: list[str], confidence: float) -> pd.DataFrame:
     """Estimate the share that ends with the event, for all groups of a long life table in one call."""
-    if counts.empty:
-        rows = 0 if keys else 1
-        nothing = dict.fromkeys(("value", "low", "high"), np.full(rows, np.nan))
-        return counts[keys].reindex(range(rows)).assign(**nothing, n=np.zeros(rows))
     table = life_table(counts, by=keys, censored=(formula.censored,), outcomes=(formula.event,))
-    found = incidence(table, formula.event, confidence).at()
-    n = table.at_risk[table.starts]
-    return found[[*keys, "value", "low", "high"]].assign(n=n)
+    return incidence(table, formula.event, confidence).at()[[*keys, "value", "low", "high", "n"]]

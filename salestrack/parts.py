@@ -102,12 +102,7 @@ class Reduction:
                 done[metric.name] = Parts(formula, self._alone(metric, formula, views))
         frames = {key: self.fetch(job.query()) for key, job in jobs.items()}
         for name, (formula, asked) in wanted.items():
-            sides = [
-                frames[id(job.view)][[*job.view.key_columns, *dict.fromkeys(names.values())]].pipe(
-                    lambda f, n=names, k=job.view.key_columns: f[k].assign(**{part: f[column] for part, column in n.items()})
-                )
-                for job, names in asked
-            ]
+            sides = [_side(frames[id(job.view)], job.view.key_columns, names) for job, names in asked]
             done[name] = Parts(formula, _joined(sides))
         return done
 
@@ -132,6 +127,11 @@ class Reduction:
             f"Metric {metric.name!r} returns {type(formula).__name__}; it must return one of Total, Ratio, Mean, Quantile, "
             "Duration, Reaching or MeanOfRatios."
         )
+
+
+def _side(frame: pd.DataFrame, keys: list[str], names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the key columns and one metric's parts, by their own names, out of a query that served several metrics."""
+    return pd.DataFrame({**{key: frame[key] for key in keys}, **{part: frame[column] for part, column in names.items()}})
 
 
 def _aggregate(table: ir.Table, keys: list[str], reductions: Mapping[str, ir.Value]) -> ir.Table:

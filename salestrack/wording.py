@@ -50,9 +50,10 @@ def say(key: str, values: Mapping[str, object] | None = None, language: str = LA
         The catalogue has no such key, or a value that the sentence needs is missing.
     """
     bundle = catalogue(language)
-    if not bundle.has_message(key):
+    pattern = bundle.get_message(key).value if bundle.has_message(key) else None
+    if pattern is None:
         raise unknown("sentence", key, bundle._messages, f"in the catalogue {language!r}")
-    text, faults = bundle.format_pattern(bundle.get_message(key).value, dict(values or {}))
+    text, faults = bundle.format_pattern(pattern, dict(values or {}))
     if faults:
         raise unknown("value", str(faults[0]), values or {}, f"for the sentence {key!r}")
     return str(text)

@@ -180,7 +180,7 @@ def _table(book: Book, frame: pd.DataFrame, after: Measured, earlier: Period, la
         columns[str(period), say("column-n")] = [f"{row[f'n_{name}']:,}" for row in rows]
     texts = [_change_texts(metric_of[row["metric"]], row, currency) for row in rows]
     columns[say("column-change"), ""] = [text[0] for text in texts]
-    columns[say("column-interval"), ""] = [text[1] for text in texts]
+    columns[say("column-interval", {"confidence": formats.share(after.confidence)}), ""] = [text[1] for text in texts]
     columns[say("column-verdict"), ""] = [say(f"verdict-{row['verdict'].replace('_', '-')}") for row in rows]
     title = say("compare-title", {"book": book.name, "later": str(later), "earlier": str(earlier)})
     return Table(pd.DataFrame(columns), title, "", len(after.by) + 1)

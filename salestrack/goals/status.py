@@ -129,7 +129,6 @@ class GoalStatus:
     def table(self) -> Table:
         """The status of each goal as a table of texts."""
         texts = {
-            "objective": _once([one.question.objective for one in self.judged]),
             "metric": [one.label for one in self.judged],
             "period": [str(one.question.period or "") for one in self.judged],
             "target": [one.target_text for one in self.judged],
@@ -140,11 +139,12 @@ class GoalStatus:
             "status": [status_text(one.status) for one in self.judged],
             "reason": [one.reason for one in self.judged],
         }
-        # Pace and the end of the period are for periods that are still running.
-        shown = {name: column for name, column in texts.items() if name not in ("pace", "end") or set(column) != {formats.DASH}}
+        # Pace and the end of the period are for periods that are still running; one period for all is in the title of the page.
+        silent = {"pace": {formats.DASH}, "end": {formats.DASH}, "period": {str(self.during)}}
+        shown = {name: column for name, column in texts.items() if set(column) != silent.get(name)}
         frame = pd.DataFrame({(say(f"goal-column-{name}"), ""): column for name, column in shown.items()})
         title = say("goal-status-title", {"book": self.book.name, "day": formats.day(self.book.as_of)})
-        return Table(frame, title, "", 3)
+        return Table(frame, title, "", 1)
 
     def __str__(self) -> str:
         return "\n".join((self.summary, *([self.table.as_text()] if self.judged else []), *self.notes))
@@ -165,7 +165,3 @@ _COLUMNS = [
 def _apart(period: Period | None, during: Period | None) -> bool:
     return period is not None and during is not None and (period.end <= during.start or during.end <= period.start)
 
-
-def _once(names: list[str]) -> list[str]:
-    """Leave out a name that follows itself."""
-    return [name if i == 0 or name != names[i - 1] else "" for i, name in enumerate(names)]

@@ -52,7 +52,7 @@ unit-hours = hours
 
 ## Tables
 column-value = Value
-column-interval = 95% interval
+column-interval = { $confidence } interval
 column-n = n
 not-recorded = (not recorded)
 whole-book = all periods
@@ -97,6 +97,7 @@ report-see-also = Not to be confused with
 report-references = References
 report-identifier = Identifier
 report-provenance = How this was made: book, parameters, rows, versions
+report-folded = All figures as a table
 report-summary = Made from the book of { $name }, read as of { $day }: { $rows } rows read, { $refused } refused.
 report-rows = Rows of the book, by table
 report-table = Table
@@ -375,7 +376,7 @@ chart-nothing = Nothing to draw: every figure is undefined.
 chart-overall = All { $value }
 chart-figure = { $name } { $value } (n = { $n })
 chart-ranked = { $groups } groups: first { $first }, last { $last }; all together { $overall } (n = { $overall_n }).
-chart-ranked-one = { $only }; all together { $overall } (n = { $overall_n }).
+chart-ranked-one = { $first }; all together { $overall } (n = { $overall_n }).
 chart-ranked-none = No group has enough to be judged; all together { $overall } (n = { $overall_n }).
 chart-above = Above the rest by more than chance: { $names }.
 chart-below = Below the rest by more than chance: { $names }.

@@ -29,6 +29,7 @@ def selling_time_share(activities: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when no hours were logged. Hours that nobody logged are in neither part.
+    Undefined when no hours were logged. Hours that nobody logged are in neither part. The interval takes activities as
+    independent of each other; those of one rep are alike, so for few reps it is on the narrow side.
     """
     return Ratio(of=activities.selling.ifelse(activities.hours, 0.0), over=activities.hours, where=activities.hours.notnull())

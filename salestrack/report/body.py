@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from salestrack.report.collect import DEFINITIONS, HEADLINE, outputs
+from salestrack.wording import say
 
 TEMPLATES = Path(__file__).parent / "templates"
 LEFT_OUT = frozenset({"hide", "parameters", "injected-parameters", "remove-cell", "papermill-error-cell-tag"})
@@ -209,7 +210,7 @@ def _tidy_table(soup: BeautifulSoup, table: Tag, number: int) -> None:
         if element.name == "th":
             _tidy_header(element)
         elif element.name == "td" and len(element.get_text()) > _PROSE:
-            element["class"] = [*element.get_attribute_list("class"), "st-prose"]
+            element["class"] = " ".join(filter(None, (*element.get_attribute_list("class"), "st-prose")))
     caption = table.find("caption")
     if isinstance(table.parent, Tag) and table.parent.get("style"):
         del table.parent["style"]

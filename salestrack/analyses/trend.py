@@ -106,7 +106,12 @@ def _variance(measured: Measured, used: pd.DataFrame) -> np.ndarray:
 
 def _sentence(metric: Metric, verdict: str, slope: tuple[float, ...], used: pd.DataFrame, grain: str) -> str:
     label = label_of(metric.name, metric.label)
-    values = {"metric": label, "within": mid_sentence(label), "periods": len(used), "grain": say(f"grain-{grain.replace('_', '-')}")}
+    values = {
+        "metric": label,
+        "within": mid_sentence(label),
+        "periods": len(used),
+        "grain": say(f"grain-{grain.replace('_', '-')}"),
+    }
     if np.isnan(slope[0]):
         return say("trend-too-short", values)
     values |= {"slope": formats.growth(slope[0]), "low": formats.growth(slope[1]), "high": formats.growth(slope[2])}

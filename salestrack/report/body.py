@@ -93,6 +93,7 @@ class BodyMaker:
             "left_out": LEFT_OUT,
             "appendix": DEFINITIONS,
             "headline": HEADLINE,
+            "folded": say("report-folded"),
             "metadata": {"path": self.folder, "name": name},
         }
         html, _ = self.exporter.from_notebook_node(notebook, resources)

@@ -63,13 +63,15 @@ def read_as_of(
         read["activities"] = done.mutate(hours=done.minutes / 60, selling=done.category.isin(settings.selling_categories))
     if "leads" in read:
         read["leads"] = _leads(read["leads"], as_of)
-    read["opportunities"] = _opportunities(read, settings, as_of, reading_back)
+    history = tables.get("stage_history")
+    read["opportunities"] = _opportunities(read["opportunities"], history, settings, as_of, back=reading_back)
     _inherit(read)
     kept = {name: keep(name, table) for name, table in read.items()}
     if "stage_history" in kept:
         kept["steps"] = keep("steps", steps(kept["opportunities"], kept["stage_history"], settings, as_of))
     if "quotas" in kept:
-        kept["quota_days"] = keep("quota_days", quota_days(kept["quotas"], kept.get("reps"), as_of))
+        # With those hired later: on days before their hire nothing is asked of them yet.
+        kept["quota_days"] = keep("quota_days", quota_days(kept["quotas"], tables.get("reps"), as_of))
     return kept, later
 
 
@@ -115,16 +117,14 @@ def _until(day: ir.Value, as_of: date) -> ir.Value:
     return (day <= as_of).ifelse(day, ibis.null(day.type()))
 
 
-def _opportunities(read: Mapping[str, ir.Table], settings: Settings, as_of: date, reading_back: bool) -> ir.Table:
-    known = read["opportunities"]
+def _opportunities(known: ir.Table, history: ir.Table | None, settings: Settings, as_of: date, *, back: bool) -> ir.Table:
     won, lost = known.stage.isin(settings.named("won")), known.stage.isin(settings.named("lost"))
-    decided = (won | lost) & (known.close_date <= as_of)
+    decided = ((won | lost) & (known.close_date <= as_of)).fill_null(False)
     known = known.mutate(
-        _unknown=((won | lost) & (known.close_date > as_of)).fill_null(False)
-        | (~decided.fill_null(False) & ibis.literal(reading_back)),
+        _unknown=((won | lost) & (known.close_date > as_of)).fill_null(False) | (~decided & ibis.literal(back)),
         status=ibis.cases((decided & won, "won"), (decided & lost, "lost"), else_="open"),
     )
-    known = _as_it_stood(known, read.get("stage_history"))
+    known = _as_it_stood(known, history, settings, as_of)
     return known.drop("_unknown").mutate(
         won=known.status == "won",
         lost=known.status == "lost",
@@ -135,17 +135,18 @@ def _opportunities(read: Mapping[str, ir.Table], settings: Settings, as_of: date
     )
 
 
-def _as_it_stood(known: ir.Table, history: ir.Table | None) -> ir.Table:
+def _as_it_stood(known: ir.Table, history: ir.Table | None, settings: Settings, as_of: date) -> ir.Table:
     """Replace what only a later export knows by what the history says of the day, or by null."""
     then = {"stage": ibis.null("string"), "amount": ibis.null("float64"), "close_date": ibis.null("date")}
+    unknown = known["_unknown"]
     if history is not None:
-        asked = history.semi_join(known.filter(known["_unknown"]), "opportunity_id")
-        last = asked.group_by("opportunity_id").agg(
-            stage_then=asked.stage.argmax(asked.entered_at),
-            amount_then=asked.amount.argmax(asked.entered_at, where=asked.amount.notnull()),
-            close_date_then=asked.close_date.argmax(asked.entered_at, where=asked.close_date.notnull()),
+        known = known.left_join(_last_entries(history, known.filter(unknown), settings, as_of), "opportunity_id")
+        # Closed on the day, and reopened since.
+        closed = {each: unknown & known.reopened & known.stage_then.isin(settings.named(each)) for each in ("won", "lost")}
+        known = known.drop("opportunity_id_right").mutate(
+            status=ibis.cases(*((closed[each].fill_null(False), each) for each in closed), else_=known.status),
+            close_date_then=(closed["won"] | closed["lost"]).fill_null(False).ifelse(known.entered_then, known.close_date_then),
         )
-        known = known.left_join(last, "opportunity_id").drop("opportunity_id_right")
         then = {name: known[f"{name}_then"] for name in then}
     unknown = known["_unknown"]
     nothing = {name: unknown.ifelse(ibis.null(known[name].type()), known[name]) for name in _KNOWN_ONLY_NOW}
@@ -153,6 +154,22 @@ def _as_it_stood(known: ir.Table, history: ir.Table | None) -> ir.Table:
         **{name: unknown.ifelse(value.cast(known[name].type()), known[name]) for name, value in then.items()}, **nothing
     )
     return table.select(*CONTRACTS["opportunities"].names, "status", "_unknown")
+
+
+def _last_entries(history: ir.Table, asked: ir.Table, settings: Settings, as_of: date) -> ir.Table:
+    """Return what the history last said of each opportunity on the day, and whether it went on afterwards."""
+    entry = history.semi_join(asked, "opportunity_id")
+    # Two stages entered at one moment: the later one of the process came last.
+    number = ibis.cases(*((entry.stage == stage.name, i) for i, stage in enumerate(settings.stages)), else_=-1)
+    order = ibis.struct({"entered_at": entry.entered_at, "number": number})
+    before = entry.entered_at.date() <= as_of
+    return entry.group_by("opportunity_id").agg(
+        stage_then=entry.stage.argmax(order, where=before),
+        entered_then=entry.entered_at.max(where=before).date(),
+        amount_then=entry.amount.argmax(order, where=before & entry.amount.notnull()),
+        close_date_then=entry.close_date.argmax(order, where=before & entry.close_date.notnull()),
+        reopened=(~before).any(),
+    )
 
 
 def _inherit(read: dict[str, ir.Table]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from salestrack.definition import METRICS
-from tests.engines import ENGINES, SPARK_WARNINGS, materialised, missing_for_spark, require, spark_connection
+from tests.engines import ENGINES, SPARK_WARNINGS, missing_for_spark, require, spark_connection
 from tests.small_book import book_of
 
 # The same examples on every run; `HYPOTHESIS_PROFILE=explore` looks for new ones.
@@ -37,7 +37,8 @@ class SparkOnOneWorker(LoadScopeScheduling):
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("spark"):
-            assert "spark" in item.nodeid, f"{item.nodeid} needs Spark: its name or parameters must say so"
+            if "spark" not in item.nodeid:
+                raise pytest.UsageError(f"{item.nodeid} needs Spark: its name or its parameters must say so")
             for each in SPARK_WARNINGS:
                 item.add_marker(pytest.mark.filterwarnings(each))
 
@@ -59,14 +60,14 @@ def engine(request):
 
 @pytest.fixture(scope="session")
 def book():
-    """The small book on DuckDB, computed once."""
-    return materialised(book_of(ibis.duckdb.connect()))
+    """The small book on DuckDB."""
+    return book_of(ibis.duckdb.connect())
 
 
 @pytest.fixture(scope="session")
 def book_on_spark(spark):
-    """The small book on Spark, computed once."""
-    return materialised(book_of(spark))
+    """The small book on Spark."""
+    return book_of(spark)
 
 
 @pytest.fixture(scope="session", params=ENGINES)

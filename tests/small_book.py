@@ -144,10 +144,14 @@ def typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def book_of(connection, tables: dict[str, pd.DataFrame] | None = None, as_of: date = AS_OF, settings: Settings = SETTINGS) -> Book:
-    """Return the small book, or other canonical frames, as a book on an engine."""
+    """Return the small book, or other canonical frames, as a book on an engine, its tables computed once."""
     tables = frames() if tables is None else tables
     loaded = {name: _load(connection, name, frame) for name, frame in tables.items()}
-    read, later = read_as_of(loaded, settings, as_of, None)
+
+    def keep(name: str, table):
+        return stored(connection, name, connection.to_pyarrow(table))
+
+    read, later = read_as_of(loaded, settings, as_of, None, keep)
     intake = {name: _intake(name, len(frame), later.get(name, 0)) for name, frame in tables.items()}
     absent = {name: "no file mapped" for name in CONTRACTS if name not in tables}
     return Book(settings, as_of, connection, read, intake, absent=absent)

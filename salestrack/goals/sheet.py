@@ -116,15 +116,18 @@ def _table(frame: pd.DataFrame, currency: str) -> Table:
     texts = {name: frame[name].where(first, "").fillna("").tolist() for name in ("objective", "achieve", "use", "owner", "review")}
     rows = frame.to_dict("records")
     metrics = [None if pd.isna(row["metric"]) else find_metric(row["metric"]) for row in rows]
-    texts["metric"] = [formats.DASH if m is None else label_of(m.name, m.label) for m in metrics]
-    texts["scope"] = frame["scope"].fillna("").tolist()
-    texts["period"] = frame["period"].fillna("").tolist()
+    texts["metric"] = [
+        formats.DASH if m is None else " · ".join(filter(None, (label_of(m.name, m.label), row["scope"])))
+        for m, row in zip(metrics, rows, strict=True)
+    ]
+    periods = frame["period"].fillna("")
+    texts["period"] = [] if periods.nunique() < 2 else periods.tolist()
     texts["target"] = [
         formats.DASH if metric is None or pd.isna(row["target"]) else target_text(metric, row["target"], row["direction"], currency)
         for metric, row in zip(metrics, rows, strict=True)
     ]
     shown = {
-        name: texts[name] for name in ("objective", "achieve", "use", "metric", "scope", "period", "target", "owner", "review")
+        name: texts[name] for name in ("objective", "achieve", "use", "metric", "period", "target", "owner", "review")
     }
     table = pd.DataFrame({(say(f"goal-column-{name}"), ""): column for name, column in shown.items() if any(column)})
     return Table(table, say("goal-table-title"), "", len(table.columns))

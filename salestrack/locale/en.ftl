@@ -217,7 +217,6 @@ goal-column-owner = Owner
 goal-column-review = Review
 goal-column-metric = Metric
 goal-column-metrics = Metrics
-goal-column-scope = Scope
 goal-column-period = Period
 goal-column-target = Target
 goal-column-value = Value

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from salestrack.book import Settings
+from salestrack.passages import steps, with_passages
 from salestrack.tables import CONTRACTS
 
 _KNOWN_ONLY_NOW = ("lost_reason", "probability", "next_step")
@@ -66,9 +67,13 @@ def read_as_of(
     history = tables.get("stage_history")
     read["opportunities"] = _opportunities(read["opportunities"], history, settings, as_of, back=reading_back)
     _inherit(read)
-    kept = {name: keep(name, table) for name, table in read.items()}
+    kept = {name: keep(name, table) for name, table in read.items() if name != "opportunities"}
+    known = read["opportunities"]
     if "stage_history" in kept:
-        kept["steps"] = keep("steps", steps(kept["opportunities"], kept["stage_history"], settings, as_of))
+        whole = keep("opportunities", with_passages(known, kept["stage_history"], settings))
+        kept |= {"opportunities": whole.select(*known.columns), "steps": steps(whole, settings, as_of)}
+    else:
+        kept["opportunities"] = keep("opportunities", known)
     if "quotas" in kept:
         # With those hired later: on days before their hire nothing is asked of them yet.
         kept["quota_days"] = keep("quota_days", quota_days(kept["quotas"], tables.get("reps"), as_of))
@@ -190,72 +195,6 @@ def _filled(table: ir.Table, column: str, link: str, parent: ir.Table) -> ir.Tab
     side = parent.select(_link=parent[key], _value=parent[column])
     joined = table.left_join(side, table[link] == side["_link"])
     return joined.mutate(**{column: ibis.coalesce(joined[column], joined["_value"])}).select(*table.columns)
-
-
-def steps(opportunities: ir.Table, history: ir.Table, settings: Settings, as_of: date) -> ir.Table:
-    """Return one row for each opportunity and each open stage that it has come to: its passage through that step.
-
-    An opportunity has come to a step when it first entered that stage or any later one (a skipped stage is implied by the
-    later one and has ``visited`` false; a re-entry changes nothing). It ``went_on`` when it came to the next step or was
-    won, ``left`` when it was lost before, and is ``open`` otherwise: a censored observation.
-
-    Parameters
-    ----------
-    opportunities, history : ibis table
-        As of the day.
-    settings : Settings
-        Gives the order of the stages.
-    as_of : date
-        Open passages are observed until then.
-
-    Returns
-    -------
-    ibis table
-        opportunity_id, stage, stage_number (1 is the first), entered_date, days (until it went on, left, or `as_of`),
-        outcome ('went_on', 'left', 'open'), left, went_on, visited (booleans), amount (null: not recorded).
-    """
-    names = settings.named("open")
-    first = history.group_by("opportunity_id").agg(
-        **{f"at_{i}": history.entered_at.date().min(where=history.stage == name) for i, name in enumerate(names)}
-    )
-    one = first.inner_join(opportunities.select("opportunity_id", "status", "close_date", "amount"), "opportunity_id")
-    reach: list[ir.Value] = [(one.status == "won").ifelse(one.close_date, ibis.null("date"))]
-    for i in reversed(range(len(names))):
-        at, later = one[f"at_{i}"], reach[0]
-        reach.insert(0, (at.isnull() | (later < at).fill_null(False)).ifelse(later, at))
-    one = one.select(
-        "opportunity_id",
-        "status",
-        "close_date",
-        "amount",
-        **{f"at_{i}": one[f"at_{i}"] for i in range(len(names))},
-        **{f"reach_{i}": day for i, day in enumerate(reach)},
-    )
-    numbers = ibis.memtable(pd.DataFrame({"stage_number": range(1, len(names) + 1), "stage": list(names)}))
-    each = one.cross_join(numbers)
-
-    def pick(prefix: str, ahead: int = 0) -> ir.Value:
-        return ibis.cases(*((each.stage_number == i + 1, each[f"{prefix}_{i + ahead}"]) for i in range(len(names))))
-
-    each = each.mutate(entered_date=pick("reach"), next_date=pick("reach", 1), visited=pick("at").notnull())
-    each = each.filter(each.entered_date.notnull())
-    each = each.mutate(
-        outcome=ibis.cases((each.next_date.notnull(), "went_on"), (each.status == "lost", "left"), else_="open"),
-        until=ibis.coalesce(each.next_date, (each.status == "lost").ifelse(each.close_date, ibis.literal(as_of))),
-    )
-    each = each.mutate(days=each.until.delta(each.entered_date, unit="day"))
-    return each.filter(each.days >= 0).select(
-        "opportunity_id",
-        "stage",
-        "stage_number",
-        "entered_date",
-        "days",
-        "outcome",
-        "visited",
-        "amount",
-        left=each.outcome == "left",
-        went_on=each.outcome == "went_on",
-    )
 
 
 def quota_days(quotas: ir.Table, reps: ir.Table | None, as_of: date) -> ir.Table:

@@ -18,7 +18,7 @@ from salestrack.periods import GRAINS, Period
 from salestrack.tables import CONTRACTS, LINK_NAMES
 
 _LINKS_OF_DERIVED = {
-    "steps": {"opportunity_id": "opportunities"},
+    "steps": {"opportunity_id": "opportunities", **CONTRACTS["opportunities"].links},
     "quota_days": {"rep_id": "reps", "territory_id": "territories"},
 }
 _KEY_OF = {alias: CONTRACTS[table].key[0] for alias, table in LINK_NAMES.items()}

@@ -164,21 +164,27 @@ def find_metric(name: "str | Metric") -> Metric:
     return METRICS[name]
 
 
-# Columns that reading a book adds to the canonical tables (salestrack.as_of).
+# Columns that reading a book adds to the canonical tables (salestrack.as_of), and those of the tables that it makes.
+_OPPORTUNITY = ("status", "won", "lost", "closed", "open", "cycle_days", "observed_days")
+STEP_COLUMNS = (
+    "opportunity_id",
+    "stage",
+    "stage_number",
+    "entered_date",
+    "days",
+    "outcome",
+    "left",
+    "went_on",
+    "visited",
+    "amount",
+)
 DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
-    "opportunities": ("status", "won", "lost", "closed", "open", "cycle_days", "observed_days"),
+    "opportunities": _OPPORTUNITY,
     "activities": ("hours", "selling"),
+    # A step is a row of its opportunity too.
     "steps": (
-        "opportunity_id",
-        "stage",
-        "stage_number",
-        "entered_date",
-        "days",
-        "outcome",
-        "left",
-        "went_on",
-        "visited",
-        "amount",
+        *STEP_COLUMNS,
+        *(name for name in (*CONTRACTS["opportunities"].names, *_OPPORTUNITY) if name not in STEP_COLUMNS),
     ),
     "quota_days": ("rep_id", "team", "territory_id", "day", "amount", "prorated_amount"),
 }

@@ -134,9 +134,9 @@ def _draw_stacks(ax: Axes, one: Measured, mix: _Mix) -> None:
     parts = mix.table.div(totals.where(totals > 0), axis=0).fillna(0.0)
     places, left = list(range(len(parts))), pd.Series(0.0, index=parts.index)
     roomy = _PERCENTAGE / (72 * WIDTH - _BESIDE - _CHARACTER * max(map(len, parts.index)))
-    for name in parts.columns:
+    for i, name in enumerate(parts.columns):
         colour = mix.colours[str(name)]
-        ax.barh(places, parts[name], left=left, height=0.74, color=colour, edgecolor=CARD, linewidth=1, gid=f"share_{name}")
+        ax.barh(places, parts[name], left=left, height=0.74, color=colour, edgecolor=CARD, linewidth=1, gid=f"share_{i}")
         for place, width, start in zip(places, parts[name], left, strict=True):
             if width >= roomy:
                 ax.text(start + width / 2, place, formats.share(width), ha="center", va="center_baseline", size=SMALL,

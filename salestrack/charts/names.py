@@ -33,7 +33,7 @@ def plain(value: object, width: int = NAME_WIDTH) -> str:
     Examples
     --------
     >>> plain("Anna-Maria\nvan den Berghe-Rautenstrauch (R17)")
-    'Anna-Maria van de…h (R17)'
+    'Anna-Maria van den…(R17)'
     """
     if pd.isna(value):  # type: ignore[call-overload]
         return say("not-recorded")
@@ -41,7 +41,7 @@ def plain(value: object, width: int = NAME_WIDTH) -> str:
     text = " ".join(printable.split())
     if _room(text) <= width:
         return text
-    tail = text[-width // 4 :]
+    tail = text[-(width // 4) :]
     while _room(tail) > width // 4:
         tail = tail[1:]
     head = text

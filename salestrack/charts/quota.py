@@ -17,8 +17,8 @@ from salestrack.wording import label_of, say
 _HEIGHT = 3.4
 # A quota met to the cent is met, whatever its daily parts add up to in floating point.
 _REACHED = 1 - 1e-9
-# What lies beyond this many times the ninth decile, and 200 %, is drawn at the edge: one windfall must not flatten the rest.
-_FAR, _FAR_AT_LEAST, _FAR_NAMED = 1.6, 2.0, 3
+# What lies beyond this many times the median, and 200 %, is drawn at the edge: one windfall must not flatten the rest.
+_FAR, _FAR_AT_LEAST, _FAR_NAMED = 3.0, 2.0, 3
 _DOT = 34
 
 
@@ -61,10 +61,11 @@ def attainment(result: Measured, ax: Axes | None = None) -> Axes:
 
 def _draw(ax: Axes, one: Measured, held: pd.DataFrame) -> None:
     value = held["value"].to_numpy(dtype=float)
-    edge = max(_FAR_AT_LEAST, _FAR * float(np.quantile(value, 0.9)))
+    edge = max(_FAR_AT_LEAST, _FAR * float(np.median(value)))
     far, reached = value > edge, value >= _REACHED
     place, shown = np.arange(len(value)), np.minimum(value, edge)
-    ax.vlines(place, np.minimum(shown, 1), np.maximum(shown, 1), color=MUTED, linewidth=1, alpha=0.5, gid="distance")
+    distance = ax.vlines(place, np.minimum(shown, 1), np.maximum(shown, 1), color=MUTED, linewidth=1, alpha=0.5, gid="distance")
+    distance.set_rasterized(len(value) > MANY_MARKS)
     ax.axhline(1, color=INK, linewidth=1.2, gid="quota")
     _dots(ax, place[~reached], shown[~reached], "below")
     _dots(ax, place[reached & ~far], shown[reached & ~far], "reached")

@@ -143,14 +143,16 @@ def _draw_dots(ax: Axes, one: Measured, ranking: _Ranking) -> None:
         text = say("chart-overall", {"value": figure_text(one, ranking.overall)})
         ax.annotate(text, (ranking.overall, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 3), textcoords="offset points",
                     ha=_towards_middle(ranking.overall, ends), va="bottom", size=SMALL, gid="overall_label")  # fmt: skip
-    for (kind, standing), group in rows.fillna({"standing": ""}).groupby(["kind", "standing"], sort=False):
+    defined = rows[rows["value"].notna()].fillna({"standing": ""})
+    for (kind, standing), group in defined.groupby(["kind", "standing"], sort=False):
         colour, marker = _LOOKS[str(standing)] if kind == "judged" else (GREYED, "o")
         known = group[group["low"].notna()]
         ax.hlines(known["place"], known["low"], known["high"], color=colour, linewidth=1.6, gid=f"interval_{standing or kind}")
         face = colour if kind == "judged" else "white"
         ax.scatter(group["value"], group["place"], s=46, marker=marker, facecolor=face, edgecolor=colour, linewidth=1.4,
                    zorder=3, gid=f"value_{standing or kind}")  # fmt: skip
-    ax.scatter(rows["shrunk"], rows["place"], s=26, marker="D", facecolor="white", edgecolor=MUTED, linewidth=1,
+    shrunk = rows[rows["shrunk"].notna()]
+    ax.scatter(shrunk["shrunk"], shrunk["place"], s=26, marker="D", facecolor="white", edgecolor=MUTED, linewidth=1,
                zorder=2.5, gid="shrunk")  # fmt: skip
     number_axis(ax.xaxis, ends, metric.unit, one.book.settings.currency)
 

@@ -159,11 +159,12 @@ def _draw_line(ax: Axes, frame: pd.DataFrame, colour: str, name: str, faint: boo
     beside = partial | np.append(partial[1:], False) | np.insert(partial[:-1], 0, False)
     ax.plot(x, np.where(beside, value, np.nan), color=colour, linewidth=1.6, linestyle=(0, (3, 2)), gid="line_partial")
     ax.plot(x, np.where(partial, np.nan, value), color=colour, linewidth=2, label=name, gid="line")
-    dotted = np.ones(len(x), dtype=bool) if len(x) <= _MOST_DOTS else partial | _alone(value)
+    known = ~np.isnan(value)
+    dotted = known if len(x) <= _MOST_DOTS else _alone(value)
     for gid, mask, face, edge, size in (
         ("value", dotted & ~partial & ~few, colour, colour, 26),
-        ("value_too_few", few & ~partial, "white", GREYED, 16),
-        ("value_partial", partial, "white", colour, 30),
+        ("value_too_few", known & few & ~partial, "white", GREYED, 16),
+        ("value_partial", known & partial, "white", colour, 30),
     ):
         dots = ax.scatter(x[mask], value[mask], s=size, facecolor=face, edgecolor=edge, linewidth=1.4, zorder=3, gid=gid)
         dots.set_rasterized(int(mask.sum()) > MANY_MARKS)

@@ -5,9 +5,10 @@ data in the source), ``__fault`` (why the row could not even be split into colum
 Source texts wait in a database of their own in memory, and are dropped as soon as their typed table stands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import gettempdir
 
 import duckdb
 import ibis
@@ -51,7 +52,7 @@ class Source:
 # The functions below exist in DuckDB; ibis only needs to know their types.
 @ibis.udf.scalar.builtin
 def trim(text: str) -> str:  # type: ignore[empty-body]
-    """Return a text without surrounding spaces; five times as fast as taking off every kind of white space."""
+    """Return a text without surrounding spaces of any width; five times as fast as naming every kind of white space."""
 
 
 @ibis.udf.scalar.builtin
@@ -71,7 +72,8 @@ def try_strptime_zoned(text: str, date_format: str) -> ibis.dtype("timestamp('UT
 
 def connect() -> BaseBackend:
     """Return a fresh embedded engine with room for source texts and for tables on their way."""
-    connection = ibis.duckdb.connect()
+    # What does not fit into memory goes where temporary files go, not into the folder that one happens to be in.
+    connection = ibis.duckdb.connect(temp_directory=str(Path(gettempdir()) / "salestrack-spill"))
     # Times are wall-clock times of the book; the machine's own zone must not matter.
     connection.raw_sql("SET TimeZone = 'UTC'")
     connection.raw_sql("ATTACH ':memory:' AS staging")
@@ -145,6 +147,12 @@ def stage(connection: BaseBackend, name: str, rows: ir.Table) -> ir.Table:
         connection.create_table(name, rows, database=("staging", "main"), overwrite=True)
     except duckdb.Error as error:
         raise BookError(f"{name}: {first_line(error)} In an expression, use try_cast(column AS type).") from error
+    return connection.table(name, database=("staging", "main"))
+
+
+def empty(connection: BaseBackend, name: str, columns: Mapping[str, str]) -> ir.Table:
+    """Return a table without rows."""
+    connection.create_table(name, schema=ibis.schema(columns), database=("staging", "main"), overwrite=True)
     return connection.table(name, database=("staging", "main"))
 
 

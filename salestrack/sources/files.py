@@ -64,8 +64,11 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
     BookError
         There is none; the message offers the nearest names.
     """
-    plain = folder / pattern
-    found = [plain] if plain.is_file() else sorted(each for each in folder.glob(pattern) if each.is_file()) if pattern else []
+    plain, anchor = folder / pattern, Path(pattern).anchor
+    found = [plain] if plain.is_file() else []
+    if not found and any(sign in pattern for sign in "*?["):
+        parts = str(Path(pattern).relative_to(anchor)) if anchor else pattern
+        found = sorted(each for each in Path(anchor or folder).glob(parts) if each.is_file())
     if not found:
         near = [each.name for each in folder.iterdir() if each.is_file()] if folder.is_dir() else []
         raise BookError(f"file not found: {pattern} in {folder}.{suggestion(pattern, near)}")

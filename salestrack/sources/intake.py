@@ -9,11 +9,12 @@ from ibis.backends import BaseBackend
 
 from salestrack.book import Settings
 from salestrack.sources.checks import Check, checks
-from salestrack.sources.duck import FAULT, ID, LINE, MASK, ROW, Source, flag_duplicates, seen, stage, with_expressions
+from salestrack.sources.duck import FAULT, ID, LINE, MASK, ROW, Source, empty, flag_duplicates, seen, stage, with_expressions
 from salestrack.sources.mapping import Mapped
 from salestrack.sources.reading import Conventions, text, value, with_texts, with_values
 from salestrack.tables import Contract
 
+REFUSED = {"table": "string", "row": "int64", "reason": "string", "record": "string"}
 _DUPLICATE = Check(
     "", "an earlier row has the same key", ibis.literal(False), "The first one stays. Find out why it was exported twice."
 )
@@ -91,8 +92,10 @@ def take_in(
     reasons.append(_DUPLICATE)
     counts = _counts(staged, reasons)
     usable = staged.filter(staged[MASK] == 0).select(*contract.names)
-    kept = _refused(contract, rows, reasons, staged, source.columns)
-    refused = stage(connection, f"{contract.name}_refused", kept if counts["refused"] else kept.limit(0))
+    if counts["refused"]:
+        refused = stage(connection, f"{contract.name}_refused", _refused(contract, rows, reasons, staged, source.columns))
+    else:
+        refused = empty(connection, f"{contract.name}_refused", REFUSED)
     return Taken(contract, source, mapped, rows, tuple(reasons), counts, usable, refused)
 
 

@@ -34,7 +34,7 @@ def questions(taken: Taken, settings: Settings, conventions: Conventions) -> lis
     return asked
 
 
-def faults(taken: Taken) -> Iterator[Fault]:
+def faults(taken: Taken, settings: Settings) -> Iterator[Fault]:
     """Yield what is wrong with the rows of a table, and what is worth knowing about how it was read."""
     name, counts = taken.contract.name, taken.counts
     for note in taken.source.notes:
@@ -45,7 +45,7 @@ def faults(taken: Taken) -> Iterator[Fault]:
     for k, check in enumerate(taken.checks):
         if rows := counts[f"check_{k}"]:
             columns = [each for each in check.column.split(", ") if each] or list(taken.contract.key)
-            advice = check.advice + (_stages_told(taken, k) if check.kind == "stage" else "")
+            advice = check.advice + (_stages_told(taken, k, settings) if check.kind == "stage" else "")
             yield Fault(name, ", ".join(columns), check.problem, rows, _examples(taken, k, columns), True, advice)
     yield from _mapped_values(taken)
     if taken.mapped.unused:
@@ -112,8 +112,10 @@ def _misspelt_stages(taken: Taken, k: int, settings: Settings) -> list[str]:
     return asked
 
 
-def _stages_told(taken: Taken, k: int) -> str:
-    return f" Unknown: {', '.join(repr(each) for each in _unknown_stages(taken, k))}."
+def _stages_told(taken: Taken, k: int, settings: Settings) -> str:
+    names = [stage.name for stage in settings.stages]
+    told = [f"{each!r}.{near if 'Did you mean' in (near := suggestion(each, names)) else ''}" for each in _unknown_stages(taken, k)]
+    return f" Unknown: {' '.join(told)}"
 
 
 def _nothing_usable(taken: Taken) -> str:

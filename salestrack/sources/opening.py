@@ -19,7 +19,7 @@ from salestrack.sources import duck, files
 from salestrack.sources.book_file import BookFile, Written, read_book_file
 from salestrack.sources.connections import Connection, connect_to
 from salestrack.sources.findings import day_of_export, findings, never_closing
-from salestrack.sources.intake import Taken, take_in
+from salestrack.sources.intake import REFUSED, Taken, take_in
 from salestrack.sources.judging import faults, questions
 from salestrack.sources.mapping import map_columns
 from salestrack.sources.reading import Conventions
@@ -102,7 +102,7 @@ def _load_table(engine: BaseBackend, place: Connection, file: BookFile, name: st
     taken = take_in(engine, CONTRACTS[name], source, mapped, file.settings, conventions)
     asked = questions(taken, file.settings, conventions)
     loaded.questions += asked
-    loaded.faults += [] if asked else faults(taken)
+    loaded.faults += [] if asked else faults(taken, file.settings)
     loaded.tables[name] = taken
     duck.drop(engine, *source.stored)
 
@@ -145,5 +145,5 @@ def _intake(taken: Taken, table: ir.Table, later: int) -> Intake:
 
 
 def _refused(engine: BaseBackend, tables: Mapping[str, Taken]) -> ir.Table:
-    parts = [taken.refused.select("table", "row", "reason", "record") for taken in tables.values()]
+    parts = [taken.refused.select(*REFUSED) for taken in tables.values()]
     return engine.create_table("refused", ibis.union(*parts) if len(parts) > 1 else parts[0])

@@ -205,6 +205,22 @@ def test_a_missing_file_is_told_with_the_nearest_name(tmp_path):
         opened(tmp_path, book=BOOK.replace("deals.csv", "deal.csv"))
 
 
+def test_a_file_may_lie_elsewhere(tmp_path):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "near").mkdir()
+    (tmp_path / "far" / "deals_1.csv").write_text(text_of(ROWS), encoding="utf-8")
+    for number, pattern in enumerate((f"{tmp_path}/far/deals_*.csv", f"{tmp_path}/far/deals_1.csv", "../far/deals_*.csv")):
+        book = opened(tmp_path / "near", book=BOOK.replace("deals.csv", pattern))
+        assert book.intake["opportunities"].used == 5, number
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_last_line_without_an_end_is_a_line(tmp_path, rows):
+    more = BOOK + "  reps: {file: reps.csv}\n"
+    book = opened(tmp_path, book=more, reps_csv="\n".join(["rep_id,name", "r1,Ann"][: rows + 1]))
+    assert book.intake["reps"].used == rows
+
+
 def test_several_files_of_one_table_are_read_together_in_any_column_order(tmp_path):
     turned = text_of([tuple(reversed(row)) for row in ROWS[3:]], tuple(reversed(HEADER)))
     book = opened(tmp_path, text_of(ROWS[:3]), BOOK.replace("deals.csv", "deals*.csv"), **{"deals_2.csv": turned})

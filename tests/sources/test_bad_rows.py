@@ -68,6 +68,11 @@ def test_keys_are_compared_without_surrounding_spaces(tmp_path):
     assert refused(book)[0]["reason"] == "an earlier row has the same key"
 
 
+def test_an_unknown_stage_is_told_with_the_nearest_one(tmp_path):
+    advice = fault(opened(tmp_path, with_row("o9", "r1", "5", "2026-01-01", "", "talking")), "stage is not one").advice
+    assert "Unknown: 'talking'. Did you mean 'Talking'?" in advice
+
+
 def test_another_currency_is_refused_and_an_empty_one_is_the_books(tmp_path):
     header = (*HEADER, "currency")
     content = text_of([(*row, code) for row, code in zip(ROWS, ("EUR", "eur", "", "USD", "EUR"), strict=True)], header)

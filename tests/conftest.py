@@ -12,8 +12,8 @@ from tests.engines import ENGINES, SPARK_WARNINGS, missing_for_spark, require, s
 from tests.small_book import book_of
 
 # The same examples on every run; `HYPOTHESIS_PROFILE=explore` looks for new ones.
-settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=20)
-settings.register_profile("explore", deadline=None, max_examples=200)
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 

@@ -203,9 +203,7 @@ def test_a_quota_of_a_rep_is_that_of_the_reps_team_and_territory():
 
 # --- reading back = deleting what came later --------------------------------------------------------------------------------------
 
-ON_OPPORTUNITIES = [
-    each for each in KIT if each.name in ("win_rate", "bookings", "close_rate", "pipeline", "leakage", "sales_cycle")
-]
+KINDS = (salestrack.win_rate, salestrack.bookings, salestrack.close_rate, salestrack.pipeline, salestrack.leakage)
 
 
 @EACH_A_BOOK

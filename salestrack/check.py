@@ -104,7 +104,7 @@ def _told(faults: Iterable[Fault]) -> Iterator[RenderableType]:
             below.append(f"{'; '.join(fault.examples)}\n", style="dim")
         below.append(fault.advice)
         if below.plain:
-            yield Padding(below, (0, 0, 0, 2))
+            yield Padding(below, (0, 0, 0, 2), expand=False)
 
 
 def _absent(book: Book) -> Table:

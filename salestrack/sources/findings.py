@@ -107,7 +107,10 @@ def _broken_link(taken: Taken, column: str, other: Taken) -> Iterator[Fault]:
     most = lost.order_by(lost.n.desc(), lost.key).limit(_EXAMPLES)
     spelled = other.usable.group_by(word=_letters(other.usable[key])).agg(near=other.usable[key].min())
     near = most.left_join(spelled, _letters(most.key) == spelled.word).order_by(ibis.desc("n"), "key").to_pyarrow().to_pylist()
-    told = tuple(f"{row['key']!r} ({row['n']:,} rows)" + (f", nearly {row['near']!r}" if row["near"] else "") for row in near)
+    told = tuple(
+        f"{row['key']!r} ({row['n']:,} row{'s' if row['n'] > 1 else ''})" + (f", nearly {row['near']!r}" if row["near"] else "")
+        for row in near
+    )
     problem = f"{column} is not among the {other.contract.name} ({total['keys']:,} different)"
     advice = f"They stay in, without what {other.contract.name} would tell. Add them there, or map values:."
     yield Fault(taken.contract.name, column, problem, total["rows"], told, False, advice)

@@ -32,14 +32,14 @@ def test_keys_that_no_row_of_the_other_table_has_are_reported(book):
     (found,) = of(book, "opportunities", "rep_id")
     assert (found.problem, found.rows, found.examples) == ("rep_id is not among the reps (1 different)", 2, ("'r2' (2 rows)",))
     (found,) = of(book, "activities", "opportunity_id")
-    assert (found.rows, found.examples) == (1, ("'o77' (1 rows)",))
+    assert (found.rows, found.examples) == (1, ("'o77' (1 row)",))
 
 
 def test_a_key_that_is_nearly_one_is_told_with_the_right_one(book):
     broken, missing = of(book, "opportunities", "account_id")[::-1]
     assert (missing.problem, missing.rows, missing.examples) == ("account_id is missing", 1, ("o4",))
     assert broken.rows == 3
-    assert broken.examples == ("'A-2' (1 rows), nearly 'a2'", "'a-2' (1 rows), nearly 'a2'", "'a9' (1 rows)")
+    assert broken.examples == ("'A-2' (1 row), nearly 'a2'", "'a-2' (1 row), nearly 'a2'", "'a9' (1 row)")
 
 
 def test_a_manager_outside_the_table_is_no_fault(book):

@@ -132,4 +132,4 @@ def _tile_html(tile: Headline) -> str:
         if text
     ]
     status = f' data-status="{escape(tile.status)}"' if tile.status else ""
-    return f'<li class="st-tile"{status}>{"".join(parts)}</li>'
+    return f'<li class="st-tile"{status}>{"<br>".join(parts)}</li>'

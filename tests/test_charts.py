@@ -7,6 +7,7 @@ import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
+import ibis
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,10 +23,13 @@ from salestrack import charts
 from salestrack.book import Book
 from salestrack.charts import look
 from salestrack.charts.names import NAME_WIDTH, plain
-from salestrack.charts.scales import kept_apart
+from salestrack.charts.scales import kept_apart, number_axis
 from salestrack.errors import DefinitionError
 from salestrack.tables import CATEGORIES
+from salestrack.wording import label_of
 from tests.chart_company import NASTY, company
+from tests.kit import KIT, Q2
+from tests.small_book import book_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 CLOSED = {"Ada": (30, 10), "Ben": (20, 20), "Chen": (21, 19), "Dora": (4, 36), "Emil": (4, 0), "Fay": (19, 21), "": (3, 9)}
@@ -139,6 +143,15 @@ def test_inputs_stay_as_they_are(book):
     assert result.parts["win_rate"].frame.equals(parts)
 
 
+def test_every_metric_can_be_drawn():
+    clocked = [metric for metric in KIT if metric.clock]
+    small = book_of(ibis.duckdb.connect())
+    monthly = st.measure(small, clocked, by="month", during=Q2)
+    for metric in clocked:
+        for draw in (charts.ranked, charts.over_time):
+            assert label_of(metric.name, metric.label) in draw(monthly[metric]).alt
+
+
 def test_one_metric_must_be_chosen(book):
     both = st.measure(book, [st.win_rate, st.bookings], by="rep")
     with pytest.raises(DefinitionError, match=r"result\['win_rate'\]"):
@@ -182,7 +195,16 @@ def test_labels_keep_apart_and_in_order(wanted):
     assert all(-1e-6 <= place <= 1 + 1e-6 for place in kept)
     free = sorted(wanted)
     if all(b - a >= gap for a, b in itertools.pairwise(free)):
-        assert kept == pytest.approx(wanted)
+        assert kept == pytest.approx(wanted, abs=1e-6)
+
+
+@given(some.floats(1e-3, 1e11), some.floats(0, 0.95), some.sampled_from(st.definition.Unit))
+def test_ticks_are_told_apart(top, from_share, unit):
+    ax = Figure().add_subplot()
+    number_axis(ax.xaxis, (top * from_share, top), unit, "KRW")
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert len(set(labels)) == len(labels)
+    assert ax.get_xlim() == (top * from_share, top)
 
 
 def test_marks_and_texts_stand_out_from_the_card():

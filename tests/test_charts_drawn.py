@@ -57,6 +57,13 @@ class TestOverTime:
         assert "Not complete in this book: 2026-08." in alt
         assert "n per month: 4 to 24" in alt
 
+    def test_a_wide_interval_does_not_flatten_the_line(self, series):
+        wide = series.frame.assign(high=[0.7, np.nan, 0.9, 40.0, 0.7])
+        chart = charts.over_time(with_figures(series, wide))
+        assert chart.get_ylim()[1] <= 1.03
+        assert "Where it leaves the picture it is wider still." in chart.alt
+        assert "leaves the picture" not in charts.over_time(series).alt
+
     def test_target(self, series):
         chart = charts.over_time(series, target=0.96)
         assert layers(chart, "target")[0].get_ydata()[0] == 0.96

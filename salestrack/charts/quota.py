@@ -1,5 +1,7 @@
 """How far reps get towards their quotas: everyone in order, and the line at 100 %."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -17,8 +19,9 @@ from salestrack.wording import label_of, say
 _HEIGHT = 3.4
 # A quota met to the cent is met, whatever its daily parts add up to in floating point.
 _REACHED = 1 - 1e-9
-# What lies beyond this many times the median, and 200 %, is drawn at the edge: one windfall must not flatten the rest.
-_FAR, _FAR_AT_LEAST, _FAR_NAMED = 3.0, 2.0, 3
+# One windfall must not flatten the rest: the highest 5 %, at least one, are drawn at the edge if they lie beyond 200 % and beyond
+# this many times the highest of the others.
+_FAR, _FAR_AT_LEAST, _FAR_SHARE = 1.5, 2.0, 0.05
 _DOT = 34
 
 
@@ -61,7 +64,7 @@ def attainment(result: Measured, ax: Axes | None = None) -> Axes:
 
 def _draw(ax: Axes, one: Measured, held: pd.DataFrame) -> None:
     value = held["value"].to_numpy(dtype=float)
-    edge = max(_FAR_AT_LEAST, _FAR * float(np.median(value)))
+    edge = max(_FAR_AT_LEAST, _FAR * float(value[-1 - math.ceil(_FAR_SHARE * len(value))] if len(value) > 1 else 1))
     far, reached = value > edge, value >= _REACHED
     place, shown = np.arange(len(value)), np.minimum(value, edge)
     distance = ax.vlines(place, np.minimum(shown, 1), np.maximum(shown, 1), color=MUTED, linewidth=1, alpha=0.5, gid="distance")
@@ -71,9 +74,10 @@ def _draw(ax: Axes, one: Measured, held: pd.DataFrame) -> None:
     _dots(ax, place[reached & ~far], shown[reached & ~far], "reached")
     _dots(ax, place[far], shown[far], "far")
     number_axis(ax.yaxis, limits([0, 1, *shown], zero=True), one.metrics[0].unit, one.book.settings.currency)
-    for at in place[far][-_FAR_NAMED:]:
-        ax.annotate(formats.share(value[at]), (at, edge), xytext=(-7, 0), textcoords="offset points", ha="right", gid="far_label",
-                    va="center_baseline", size=SMALL)  # fmt: skip
+    if far.any():
+        text = say("chart-far", {"n": int(far.sum()), "value": formats.share(value[-1])})
+        ax.annotate(text, (place[far][0], edge), xytext=(-7, 0), textcoords="offset points", ha="right", va="center_baseline",
+                    size=SMALL, gid="far_label")  # fmt: skip
     ax.annotate(_reached_text(one, held["value"]), (0, 1), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
                 ha="left", va="bottom", size=TEXT, gid="share")  # fmt: skip
     air = max(0.6, len(value) * 0.02)

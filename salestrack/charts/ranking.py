@@ -11,8 +11,8 @@ from salestrack.charts.canvas import canvas, finish, nothing_to_draw
 from salestrack.charts.look import ABOVE, BELOW, GREYED, INK, MUTED, SMALL, styled
 from salestrack.charts.names import count, figure_text, group_names, listing, one_metric, title_of, unit_word, why_empty
 from salestrack.charts.rows import column_left, column_right, height_of, name_rows
-from salestrack.charts.scales import limits, number_axis
-from salestrack.charts.standing import standings, sums_of
+from salestrack.charts.scales import limits, number_axis, within_reach
+from salestrack.charts.standing import counts_of, standings
 from salestrack.definition import LOWER, Metric
 from salestrack.estimate import ADDITIVE
 from salestrack.formula import Total
@@ -112,11 +112,11 @@ def _with_standing(one: Measured, rows: pd.DataFrame) -> pd.DataFrame:
     judged = rows["kind"] == "judged"
     standing = None if words is None else np.where(judged & np.isin(words, ["above", "below"]), words, "")
     rows = rows.assign(standing=standing)
-    sums = sums_of(one)
+    counts = counts_of(one)
     named = (rows["kind"] != "unnamed").to_numpy() & (rows["n"] > 0).to_numpy()
-    if "k" in sums and named.sum() >= _FEWEST_TO_SHRINK and {name.rpartition(".")[2] for name in one.by} & _HOLDERS:
-        k, n = (sums[name].to_numpy(dtype=float)[named] for name in ("k", "n"))
-        rows.loc[named, "shrunk"] = shrink_shares(k, n, one.confidence).value
+    if counts and named.sum() >= _FEWEST_TO_SHRINK and {name.rpartition(".")[2] for name in one.by} & _HOLDERS:
+        k, n = counts
+        rows.loc[named, "shrunk"] = shrink_shares(k[named], n[named], one.confidence).value
     return rows
 
 
@@ -136,8 +136,7 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _draw_dots(ax: Axes, one: Measured, ranking: _Ranking) -> None:
     rows, metric = ranking.shown, one.metrics[0]
-    everything = [*rows["value"], *rows["low"], *rows["high"], *rows["shrunk"], ranking.overall]
-    ends = limits(everything, unit=metric.unit)
+    ends = limits(_reach(ranking)[0], unit=metric.unit)
     if one.by and not np.isnan(ranking.overall):
         ax.axvline(ranking.overall, color=INK, linewidth=1, linestyle=(0, (4, 3)), gid="overall", zorder=1.5)
         text = say("chart-overall", {"value": figure_text(one, ranking.overall)})
@@ -155,6 +154,11 @@ def _draw_dots(ax: Axes, one: Measured, ranking: _Ranking) -> None:
     ax.scatter(shrunk["shrunk"], shrunk["place"], s=26, marker="D", facecolor="white", edgecolor=MUTED, linewidth=1,
                zorder=2.5, gid="shrunk")  # fmt: skip
     number_axis(ax.xaxis, ends, metric.unit, one.book.settings.currency)
+
+
+def _reach(ranking: _Ranking) -> tuple[list[float], bool]:
+    rows = ranking.shown
+    return within_reach([*rows["value"], *rows["shrunk"], ranking.overall], [*rows["low"], *rows["high"]])
 
 
 def _towards_middle(value: float, ends: tuple[float, float]) -> str:
@@ -211,6 +215,7 @@ def _note(one: Measured, ranking: _Ranking) -> str:
     rows, notes = ranking.rows, []
     if rows["low"].notna().any():
         notes.append(say("chart-line-interval", {"confidence": formats.share(one.confidence)}))
+        notes += [say("chart-cut")] if _reach(ranking)[1] else []
     if rows["standing"].isin(["above", "below"]).any():
         notes.append(say("chart-standing"))
     elif rows["standing"].notna().any() and (rows["kind"] == "judged").sum() > 1 and not _is_total(one):

@@ -8,7 +8,10 @@ from matplotlib.ticker import MaxNLocator
 
 from salestrack import formats
 from salestrack.charts.look import MUTED, SMALL
-from salestrack.definition import COUNT, RATIO, SHARE, Unit
+from salestrack.definition import COUNT, HOURS, MONEY, RATIO, SHARE, Unit
+
+# Values that lie closer together than this share of the largest are still given so much room for their intervals.
+_LEAST_SPREAD = 0.25
 
 
 def limits(values: Iterable[float], *, zero: bool = False, unit: Unit | None = None) -> tuple[float, float]:
@@ -36,6 +39,29 @@ def limits(values: Iterable[float], *, zero: bool = False, unit: Unit | None = N
     return (max(low, -0.03), min(high, 1.03)) if unit == SHARE else (low, high)
 
 
+def within_reach(values: Iterable[float], interval_ends: Iterable[float]) -> tuple[list[float], bool]:
+    """Return what an axis must show of values and their intervals, and whether an interval runs off it.
+
+    Parameters
+    ----------
+    values : iterable of float
+        All of them are shown.
+    interval_ends : iterable of float
+        Shown as far as twice the spread of the values: an interval out of few numbers must not flatten everything else.
+
+    Examples
+    --------
+    >>> within_reach([10.0, 20.0], [5.0, 90.0])
+    ([10.0, 20.0, 5.0, 40.0], True)
+    """
+    known, ends = ([float(each) for each in some if np.isfinite(each)] for some in (values, interval_ends))
+    if not known:
+        return ends, False
+    room = 2 * max(max(known) - min(known), _LEAST_SPREAD * max(map(abs, known)))
+    kept = [min(max(end, min(known) - room), max(known) + room) for end in ends]
+    return known + kept, kept != ends
+
+
 def number_axis(axis: Axis, ends: tuple[float, float], unit: Unit, currency: str, most: int = 5) -> None:
     """Set the ends of an axis and give it few round ticks, written in its unit; call it after drawing, which moves the ends.
 
@@ -52,9 +78,11 @@ def number_axis(axis: Axis, ends: tuple[float, float], unit: Unit, currency: str
     most : int
         Intervals between ticks, at most.
     """
-    place = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], integer=unit == COUNT)
+    place = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], integer=unit in (COUNT, HOURS, MONEY))
     ticks = [float(tick) for tick in place.tick_values(*ends) if ends[0] - 1e-12 <= tick <= ends[1] + 1e-12]
-    axis.set_ticks(ticks, labels=tick_texts(ticks, unit, currency))
+    # On a very narrow axis two ticks would read the same; the first of them stays.
+    told = {text: tick for tick, text in reversed(list(zip(ticks, tick_texts(ticks, unit, currency), strict=True)))}
+    axis.set_ticks(list(told.values()), labels=list(told))
     axis.set_tick_params(labelsize=SMALL, labelcolor=MUTED)
     axis.set_view_interval(*ends, ignore=True)
 
@@ -62,9 +90,11 @@ def number_axis(axis: Axis, ends: tuple[float, float], unit: Unit, currency: str
 def tick_texts(ticks: Sequence[float], unit: Unit, currency: str) -> list[str]:
     """Return ticks as texts, with as few digits as tell them apart."""
     if unit in (SHARE, RATIO):
-        digits = next((d for d in (0, 1) if all(abs(t * 10 ** (2 + d) - round(t * 10 ** (2 + d))) < 1e-6 for t in ticks)), 2)
+        exact = (d for d in range(5) if all(abs(tick * 10 ** (2 + d) - round(tick * 10 ** (2 + d))) < 1e-6 for tick in ticks))
+        digits = next(exact, 5)
         return [formats.share(tick, digits=digits) for tick in ticks]
-    return [formats.figure(tick, unit, currency, short=True) for tick in ticks]
+    short = [formats.figure(tick, unit, currency, short=True) for tick in ticks]
+    return short if len(set(short)) == len(short) else [formats.figure(tick, unit, currency) for tick in ticks]
 
 
 def kept_apart(wanted: Sequence[float], gap: float, low: float = 0.0, high: float = 1.0) -> list[float]:

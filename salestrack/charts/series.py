@@ -11,7 +11,7 @@ from salestrack.analyses.trend import TrendAnswer
 from salestrack.charts.canvas import canvas, finish, nothing_to_draw
 from salestrack.charts.look import GREYED, INK, LINES, MANY_MARKS, MUTED, SHADE, SMALL, TEXT, styled
 from salestrack.charts.names import count, figure_text, group_names, one_metric, title_of, unit_word, why_empty
-from salestrack.charts.scales import kept_apart, limits, number_axis
+from salestrack.charts.scales import kept_apart, limits, number_axis, within_reach
 from salestrack.errors import DefinitionError
 from salestrack.formula import Total
 from salestrack.measure import Measured
@@ -71,15 +71,14 @@ def over_time(
     """
     one = one_metric(result.measured if isinstance(result, TrendAnswer) else result)
     found = _lines(one)
-    drawn = pd.concat(found.lines.values()) if found.lines else pd.DataFrame({"value": []}, dtype=float)
     title = _title(one, found)
-    if drawn["value"].isna().all():
+    if not any(frame["value"].notna().any() for frame in found.lines.values()):
         return nothing_to_draw(ax, title, why_empty(one))
     ax = canvas(ax, _HEIGHT)
     metric = one.metrics[0]
     levels = {key: level for key, level in (("chart-target", target), ("chart-reference", reference)) if level is not None}
-    ends = limits([*drawn["value"], *drawn["low"], *drawn["high"], *levels.values()],
-                  zero=isinstance(one.parts[metric.name].formula, Total), unit=metric.unit)  # fmt: skip
+    shown, _ = _reach(found, target)
+    ends = limits(shown, zero=isinstance(one.parts[metric.name].formula, Total), unit=metric.unit)
     for colour, (name, frame) in zip(LINES, found.lines.items(), strict=False):
         _draw_line(ax, frame, colour, name, faint=len(found.lines) > 1)
     for key, level in levels.items():
@@ -126,6 +125,11 @@ def _whole(frame: pd.DataFrame, periods: list[str], unfinished: pd.Series, total
     frame = frame[["value", "low", "high", "n", "note"]].reindex(periods)
     frame["n"] = frame["n"].fillna(0)
     return frame.assign(value=frame["value"].fillna(0.0) if total else frame["value"], partial=unfinished.to_numpy(dtype=bool))
+
+
+def _reach(found: _Lines, target: float | None = None) -> tuple[list[float], bool]:
+    frames = pd.concat(found.lines.values())
+    return within_reach([*frames["value"], *([] if target is None else [target])], [*frames["low"], *frames["high"]])
 
 
 def _draw_periods(ax: Axes, found: _Lines) -> None:
@@ -235,6 +239,7 @@ def _note(one: Measured, found: _Lines) -> str:
     notes = []
     if frames["low"].notna().any():
         notes.append(say("chart-band", {"confidence": formats.share(one.confidence)}))
+        notes += [say("chart-cut")] if _reach(found)[1] else []
     known = frames[frames["value"].notna() & ~frames["partial"]]
     if len(known):
         grain = say(f"grain-{found.grain.replace('_', '-')}")

@@ -32,15 +32,24 @@ def standings(one: Measured) -> np.ndarray | None:
     """
     metric = one.metrics[0]
     formula = one.parts[metric.name].formula
-    sums = sums_of(one)
-    n = sums.get("n", pd.Series(dtype=float))
-    if isinstance(formula, Ratio | Reaching) and "k" in sums:
-        return distinguishable_shares(sums["k"], n, min_n=metric.min_n).verdict
+    if counts := counts_of(one):
+        return distinguishable_shares(*counts, min_n=metric.min_n).verdict
     if isinstance(formula, Mean):
-        return distinguishable_means(n, sums["s1"], sums["s2"], sums["s3"], min_n=metric.min_n).verdict
-    if isinstance(formula, Ratio) and metric.unit == SHARE and "syy" in sums:
-        return shares_of_sums(sums, metric.min_n)
+        sums = _sums_of(one)
+        return distinguishable_means(sums["n"], sums["s1"], sums["s2"], sums["s3"], min_n=metric.min_n).verdict
+    if isinstance(formula, Ratio) and metric.unit == SHARE and "syy" in one.parts[metric.name].frame:
+        return shares_of_sums(_sums_of(one), metric.min_n)
     return None
+
+
+def counts_of(one: Measured) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return k and n of a share of counts, row by row with its frame; None for any other figure."""
+    parts = one.parts[one.metrics[0].name]
+    if not isinstance(parts.formula, Ratio | Reaching) or "k" not in parts.frame:
+        return None
+    # The share is k over n, so the two give k back exactly.
+    n = one.frame["n"].to_numpy(dtype=float)
+    return np.rint(one.frame["value"].fillna(0).to_numpy(dtype=float) * n), n
 
 
 def shares_of_sums(sums: pd.DataFrame, min_n: int) -> np.ndarray | None:
@@ -66,18 +75,10 @@ def shares_of_sums(sums: pd.DataFrame, min_n: int) -> np.ndarray | None:
     return distinguishable_means(sums["n"], first, second, np.zeros(len(sums)), min_n=min_n).verdict
 
 
-def sums_of(one: Measured) -> pd.DataFrame:
+def _sums_of(one: Measured) -> pd.DataFrame:
     """Return the parts of one metric, row by row with its frame; a group without rows has zeros."""
-    parts = one.parts[one.metrics[0].name].frame
-    if "k" in parts:
-        # A share of counts is k over n, so the two give k back exactly.
-        n = one.frame["n"].to_numpy(dtype=float)
-        return pd.DataFrame({"k": np.rint(one.frame["value"].fillna(0).to_numpy(dtype=float) * n), "n": n})
-    if not one.by:
-        return parts.fillna(0).astype(float)
     keys = tuple(key_of(one.book, name) for name in one.by)
-    by_name = named(one.book, keys, parts)
+    parts = named(one.book, keys, one.parts[one.metrics[0].name].frame).astype(dict.fromkeys(one.by, object))
     wanted = one.frame[list(one.by)].astype(object)
-    by_name = by_name.astype(dict.fromkeys(one.by, object))
-    found = wanted.where(wanted.notna(), None).merge(by_name.where(by_name.notna(), None), how="left", on=list(one.by))
+    found = wanted.where(wanted.notna(), None).merge(parts.where(parts.notna(), None), how="left", on=list(one.by))
     return found.drop(columns=list(one.by)).apply(pd.to_numeric).fillna(0)

@@ -403,6 +403,7 @@ chart-lines = Last of each line: { $lines }.
 chart-line-empty = { $name } undefined throughout
 chart-partial-periods = Not complete in this book: { $periods }.
 chart-band = Band: { $confidence } interval.
+chart-cut = Where it leaves the picture it is wider still.
 chart-n-range = n per { $grain }: { $least } to { $most }.
 chart-hollow = Hollow: the period is not complete in this book.
 chart-small-grey = Small and grey: fewer than { $n }, too few to judge.
@@ -416,6 +417,10 @@ chart-mix-groups = Selling by group: { $groups }.
 chart-groups-left-out = Not drawn: { $n } more groups.
 chart-in-order = { $n } in order, lowest to highest
 chart-one-dot = Each dot is one { $by }; filled: quota reached.
+chart-far = { $n ->
+    [one] { $value }
+   *[other] { $n } up to { $value }
+}
 chart-reached = { $k } of { $n } reached quota: { $share } ({ $confidence } interval { $interval })
 chart-attainment = Half of them reach at least { $half }; lowest { $lowest } { $low }, highest { $highest } { $high }.
 chart-without-quota = Without quota, not drawn: { $n }.

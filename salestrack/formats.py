@@ -37,7 +37,7 @@ def figure(value: float | None, unit: Unit, currency: str, *, short: bool = Fals
     if unit in (SHARE, RATIO):
         return format_percent(value, "#,##0.0%", locale=locale)
     if unit == MONEY and short and abs(value) >= 10_000:
-        return format_compact_currency(value, currency, locale=locale, fraction_digits=0 if abs(value) >= 1e7 else 1)
+        return format_compact_currency(value, currency, locale=locale, fraction_digits=1)
     if unit == MONEY:
         return format_currency(value, currency, "¤#,##0", locale=locale, currency_digits=False)
     return format_decimal(value, "#,##0.#" if unit == DAYS else "#,##0", locale=locale)

@@ -1,0 +1,223 @@
+"""The walls of the house: imports go down, foreign packages stay in their rooms, rooms stay small.
+
+A new module needs a floor here. Rooms that are folders have one floor; within a folder any order goes as long as it is no cycle.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import salestrack as st
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "salestrack"
+FACE = "salestrack"
+# Each room may use the rooms on floors below its own.
+FLOORS = {
+    "errors": 0,
+    "tables": 0,
+    "formula": 0,
+    "periods": 1,
+    "wording": 1,
+    "stats": 1,
+    "definition": 1,
+    "grains": 2,
+    "book": 2,
+    "formats": 2,
+    "metrics": 2,
+    "passages": 3,
+    "columns": 3,
+    "display": 3,
+    "as_of": 4,
+    "parts": 4,
+    "estimate": 5,
+    "groups": 6,
+    "measure": 7,
+    "sample": 8,
+    "sources": 8,
+    "goals": 8,
+    "analyses": 9,
+    "check": 9,
+    "charts": 10,
+    "report": 11,
+    FACE: 12,
+    "cli": 13,
+}
+# Foreign packages and the rooms that may import them.
+ONLY_IN = {
+    "seaborn": {"charts"},
+    "matplotlib": {"charts"},
+    "papermill": {"report"},
+    "nbconvert": {"report"},
+    "nbclient": {"report"},
+    "nbformat": {"report"},
+    "jupyter_client": {"report"},
+    "jinja2": {"report"},
+    "bs4": {"report"},
+    "duckdb": {"sources"},
+    "pyspark": {"sources"},
+    "sqlglot": {"sources"},
+    "typer": {"cli"},
+    "rich": {"check", "cli", "report"},
+    "great_tables": {"display"},
+    "babel": {"formats", "sources", "report"},
+    "fluent": {"wording"},
+    "IPython": set(),
+}
+CLOCK = re.compile(r"\b(date|datetime|Timestamp)\.(today|now|utcnow)$|^time\.time$|^ibis\.(now|today)$")
+# Whoever only measures waits for none of these.
+HEAVY = {"seaborn", "matplotlib", "papermill", "nbconvert", "nbclient", "pyspark", "IPython", "typer", "statsmodels"}
+# Rooms that work on small pandas tables, or on texts, and never ask an engine.
+WITHOUT_ENGINE = {"errors", "tables", "periods", "wording", "stats", "formats", "estimate", "charts", "report"}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    return ast.parse(modules()[name].read_text(encoding="utf-8"))
+
+
+def imported(name: str) -> set[str]:
+    """Everything that a module imports, wherever in it: dotted names, as far as they are modules of the package."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively; say where from"
+            # `from salestrack import formats` asks for the module and not for the face.
+            found |= {one if (one := f"{node.module}.{alias.name}") in modules() else node.module for alias in node.names}
+    return found
+
+
+def own(name: str) -> set[str]:
+    """The modules of the package that a module imports."""
+    return {each for each in imported(name) if each in modules()} - {name}
+
+
+def room(name: str) -> str:
+    return name.split(".")[1] if "." in name else FACE
+
+
+def every_module(test):
+    return pytest.mark.parametrize("name", modules())(test)
+
+
+def test_every_room_has_a_floor_and_every_floor_a_room():
+    assert {room(name) for name in modules()} == set(FLOORS)
+
+
+@every_module
+def test_imports_go_down(name):
+    climbing = {each for each in own(name) if room(each) != room(name) and FLOORS[room(each)] >= FLOORS[room(name)]}
+    assert not climbing, f"{name} is on floor {FLOORS[room(name)]} and climbs to {climbing}"
+
+
+def test_there_are_no_cycles():
+    # A folder's __init__ is its list of what others may use; what is inside does not go through it.
+    TopologicalSorter({name: own(name) for name in modules()}).prepare()
+
+
+@every_module
+def test_foreign_packages_stay_in_their_rooms(name):
+    foreign = {each.split(".")[0] for each in imported(name)}
+    astray = {package for package in foreign & set(ONLY_IN) if room(name) not in ONLY_IN[package]}
+    assert not astray
+    assert "ibis" not in foreign or room(name) not in WITHOUT_ENGINE
+
+
+def test_definitions_are_made_of_formulas_only():
+    for name in modules():
+        if name.startswith("salestrack.metrics."):
+            assert {room(each) for each in own(name)} == {"definition", "formula"}
+
+
+@every_module
+def test_a_module_is_short_and_its_name_says_what_is_in_it(name):
+    lines = len(modules()[name].read_text(encoding="utf-8").splitlines())
+    assert lines <= 300, f"{name} has {lines} lines; a room of its own for one of its concepts?"
+    assert not {"utils", "util", "helpers", "common", "misc", "tools", "base", "core"} & set(name.split("."))
+    assert ast.get_docstring(tree(name)) or not tree(name).body, f"{name} does not say what it is"
+
+
+def functions(name: str) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree(name)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+@every_module
+def test_functions_take_few_parameters_each_by_its_name(name):
+    source = modules()[name].read_text(encoding="utf-8").splitlines()
+    for function in functions(name):
+        given = function.args
+        names = [each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs) if each.arg not in ("self", "cls")]
+        excused = any("PLR0913" in line for line in source[function.lineno - 1 : function.body[0].lineno])
+        decorator_settings = name == "salestrack.definition" and function.name == "metric"
+        assert len(names) <= 6 or excused or decorator_settings or is_command(function), (
+            f"{name}.{function.name} takes {len(names)}"
+        )
+        assert given.kwarg is None, f"{name}.{function.name} takes **{given.kwarg.arg}: nobody can see what it accepts"
+
+
+def is_command(function: ast.FunctionDef) -> bool:
+    """A command of the command line: its parameters are its options."""
+    return any("command" in ast.unparse(decorator) for decorator in function.decorator_list)
+
+
+@every_module
+def test_the_clock_is_read_by_the_command_line_only(name):
+    calls = [ast.unparse(node.func) for node in ast.walk(tree(name)) if isinstance(node, ast.Call)]
+    clocks = [
+        call
+        for call in calls
+        if re.search(r"\b(date|datetime|Timestamp)\.(today|now|utcnow)$|^time\.time$|^ibis\.(now|today)$", call)
+    ]
+    assert room(name) == "cli" or not clocks, f"{name} reads the clock: {clocks}"
+
+
+@every_module
+def test_no_error_is_swallowed(name):
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.ExceptHandler):
+            assert not all(isinstance(each, ast.Pass) for each in node.body), f"{name}:{node.lineno} drops an error"
+
+
+def loaded_by(statement: str) -> set[str]:
+    program = f"import sys\n{statement}\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.split())
+
+
+def test_the_face_loads_neither_drawing_nor_notebooks_nor_other_engines():
+    loaded = loaded_by("import salestrack as st")
+    assert "salestrack" in loaded
+    assert not loaded & {
+        "seaborn",
+        "matplotlib",
+        "papermill",
+        "nbconvert",
+        "nbclient",
+        "pyspark",
+        "IPython",
+        "typer",
+        "statsmodels",
+    }
+
+
+def test_charts_are_loaded_when_they_are_first_asked_for():
+    assert "seaborn" in loaded_by("import salestrack as st; st.charts")
+
+
+def test_what_the_face_does_not_have_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'salestrack' has no attribute 'chart'"):
+        st.chart  # noqa: B018

@@ -17,7 +17,9 @@ from salestrack.wording import say
 
 # Characters that fit into the width of a chart.
 _TITLE_WIDTH, _NOTE_WIDTH = 56, 70
-_KEY_COLUMNS = 3
+_KEY_COLUMNS, _KEY_ROW = 3, SMALL * 1.6
+# Points over the drawing that small headings take.
+_OVER_AXES = 20.0
 # No day and no version in the file: two runs give the same bytes.
 _UNDATED = {"Date": None, "Creator": None}
 
@@ -94,7 +96,7 @@ def finish(ax: Axes, title: str, says: str, note: str = "", caption: str | None 
         if note:
             figure.supxlabel(note, x=0.012, ha="left", color=MUTED, size=SMALL)
     else:
-        ax.set_title(title, loc="left")
+        ax.set_title(title, loc="left", pad=_OVER_AXES)
         ax.set_xlabel("\n".join(filter(None, (ax.get_xlabel(), note))), loc="left")
     for text in ax.findobj(Text):
         text.set_parse_math(False)
@@ -121,8 +123,10 @@ def key_of_colours(ax: Axes, colours: Mapping[str, str]) -> Axes:
         Name to colour, in reading order.
     """
     key, names = [Patch(facecolor=colour) for colour in colours.values()], list(colours)
+    rows = -(-len(names) // _KEY_COLUMNS)
     if not isinstance(ax, ChartAxes):
-        ax.legend(key, names, loc="lower left", bbox_to_anchor=(0, 1.05), ncols=_KEY_COLUMNS)
+        ax.legend(key, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=_KEY_COLUMNS, borderaxespad=_OVER_AXES / SMALL)
+        ax.set_title(ax.get_title("left"), loc="left", pad=_OVER_AXES + (rows + 1) * _KEY_ROW)
         return ax
     figure = ax.get_figure(root=True)
     assert isinstance(figure, Figure)
@@ -130,7 +134,7 @@ def key_of_colours(ax: Axes, colours: Mapping[str, str]) -> Axes:
     assert isinstance(engine, ConstrainedLayoutEngine)
     inch = 1 / (72 * figure.get_figheight())
     under = 1 - (figure.get_suptitle().count("\n") + 1) * TITLE * 1.25 * inch
-    room = -(-len(names) // _KEY_COLUMNS) * SMALL * 1.6 * inch
+    room = rows * _KEY_ROW * inch
     figure.legend(key, names, loc="upper left", bbox_to_anchor=(0, under), ncols=_KEY_COLUMNS)
     engine.set(rect=(0, 0, 1, 1 - room))
     return ax

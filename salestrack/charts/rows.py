@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 
-from salestrack.charts.look import INK, MUTED, ROW, SMALL, TEXT
+from salestrack.charts.look import INK, MUTED, ROW, SMALL
 
 # Width of a digit as a share of the size of the text.
 _DIGIT = 0.64
@@ -40,25 +41,25 @@ def name_rows(ax: Axes, places: Sequence[float], names: Sequence[str], colours: 
 def column_left(ax: Axes, places: Sequence[float], texts: Sequence[str], head: str = "") -> None:
     """Put a column of small texts between the names and the drawing, aligned at the right."""
     for place, text in zip(places, texts, strict=True):
-        _beside(ax, place, text, (0, -8), MUTED, "column_left")
+        _beside(ax, text, (0, place), -8, "column_left").set(color=MUTED, size=SMALL)
     if head:
-        _beside(ax, -1, head, (0, -8), MUTED, "column_left_head")
+        _beside(ax, head, (0, -1), -8, "column_left_head").set(color=MUTED, size=SMALL)
     ax.tick_params(axis="y", pad=16 + _width([*texts, head]))
 
 
 def column_right(ax: Axes, places: Sequence[float], texts: Sequence[str], colours: Sequence[str] | None = None) -> None:
     """Put a column of texts at the right of the drawing: figures aligned at the right, words at the left."""
     words = any(text[:1].isalpha() for text in texts)
-    for i, (place, text) in enumerate(zip(places, texts, strict=True)):
-        at, side = (8, "left") if words else (8 + _width(texts), "right")
-        _beside(ax, place, text, (1, at), colours[i] if colours else INK, "column_right", side)
+    for place, text, colour in zip(places, texts, colours or [INK] * len(texts), strict=True):
+        written = _beside(ax, text, (1, place), 8 if words else 8 + _width(texts), "column_right")
+        written.set(color=colour, ha="left" if words else "right")
 
 
-def _beside(ax: Axes, place: float, text: str, at: tuple[float, float], colour: str, gid: str, side: str = "right") -> None:  # noqa: PLR0913, PLR0917
-    where, size = ax.get_yaxis_transform(), TEXT if gid == "column_right" else SMALL
-    ax.annotate(
-        text, (at[0], place), xycoords=where, xytext=(at[1], 0), textcoords="offset points",
-        ha=side, va="center_baseline", color=colour, size=size, gid=gid, annotation_clip=False,
+def _beside(ax: Axes, text: str, at: tuple[float, float], shift: float, gid: str) -> Annotation:
+    """Write a text on a row, so many points beside the left (0) or right (1) edge of the drawing, up to that point."""
+    return ax.annotate(
+        text, at, xycoords=ax.get_yaxis_transform(), xytext=(shift, 0), textcoords="offset points", ha="right",
+        va="center_baseline", gid=gid, annotation_clip=False,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def read_as_of(
     settings: Settings,
     as_of: date,
     exported_on: date | None,
-    keep: Callable[[str, ir.Table], ir.Table] = lambda _, table: table,
+    keep: Callable[[str, ir.Table], ir.Table] | None = None,
 ) -> tuple[dict[str, ir.Table], dict[str, int]]:
     """Return the canonical tables as they stood on a day, with the columns and tables derived from them.
 
@@ -41,7 +41,7 @@ def read_as_of(
         The day the export was made. None: the latest day on which something was created or entered a stage.
     keep : callable
         Takes the name of a table and its expression and returns the table to go on with, such as an engine's ``create_table``,
-        which computes it once. By default expressions are handed on as they are.
+        which computes it at once. None: expressions are handed on as they are.
 
     Returns
     -------
@@ -56,7 +56,10 @@ def read_as_of(
     reading_back = _last_day(tables, exported_on, as_of) > as_of
     begun = {name: _begun(table, name, as_of) for name, table in tables.items() if name in _CLOCKS}
     later = {name: _count(tables[name].filter(~known)) for name, known in begun.items()}
-    read = {name: table.filter(begun[name]) if name in begun else table for name, table in tables.items()}
+    # A filter that takes nothing away still misleads an engine's estimate of the size; what is not kept at once may yet grow.
+    cut = [name for name in begun if later[name] or not keep]
+    read = {name: table.filter(begun[name]) if name in cut else table for name, table in tables.items()}
+    keep = keep or _handed_on
     if "reps" in read:
         read["reps"] = read["reps"].mutate(left_date=_until(read["reps"].left_date, as_of))
     if "activities" in read:
@@ -78,6 +81,10 @@ def read_as_of(
         # With those hired later: on days before their hire nothing is asked of them yet.
         kept["quota_days"] = keep("quota_days", quota_days(kept["quotas"], tables.get("reps"), as_of))
     return kept, later
+
+
+def _handed_on(_: str, table: ir.Table) -> ir.Table:
+    return table
 
 
 # The day on which a row came to be known.
@@ -129,7 +136,9 @@ def _opportunities(known: ir.Table, history: ir.Table | None, settings: Settings
         _unknown=((won | lost) & (known.close_date > as_of)).fill_null(False) | (~decided & ibis.literal(back)),
         status=ibis.cases((decided & won, "won"), (decided & lost, "lost"), else_="open"),
     )
-    known = _as_it_stood(known, history, settings, as_of)
+    # Mostly the day is that of the export, and nothing need be looked up in the history.
+    if _count(known.filter(known["_unknown"])):
+        known = _as_it_stood(known, history, settings, as_of)
     return known.drop("_unknown").mutate(
         won=known.status == "won",
         lost=known.status == "lost",

@@ -16,6 +16,8 @@ import ibis.expr.types as ir
 from salestrack.book import Settings
 from salestrack.definition import STEP_COLUMNS
 
+_NEVER = ibis.date(9999, 12, 31)
+
 
 def with_passages(opportunities: ir.Table, history: ir.Table, settings: Settings) -> ir.Table:
     """Return the opportunities with the days on which they came to each step.
@@ -40,10 +42,10 @@ def with_passages(opportunities: ir.Table, history: ir.Table, settings: Settings
     )
     one = opportunities.left_join(first, "opportunity_id")
     told = one["opportunity_id_right"].notnull()
-    reach: list[ir.Value] = [(told & (one.status == "won")).ifelse(one.close_date, ibis.null("date"))]
-    for k in reversed(range(len(names))):
-        at, later = one[f"at_{k}"], reach[0]
-        reach.insert(0, (at.isnull() | (later < at).fill_null(False)).ifelse(later, at))
+    won = (told & (one.status == "won")).ifelse(one.close_date, ibis.null("date"))
+    # Engines differ in what the least of a null is.
+    days = [day.fill_null(_NEVER) for day in (*(one[f"at_{k}"] for k in range(len(names))), won)]
+    reach = [*(ibis.least(*days[k:]).nullif(_NEVER) for k in range(len(names))), won]
     return one.select(
         *opportunities.columns,
         **{f"reach_{k}": day for k, day in enumerate(reach)},

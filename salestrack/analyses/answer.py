@@ -1,6 +1,6 @@
 """What every analysis answers with: a tidy frame, sentences with the numbers in them, and the definitions behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -10,6 +10,34 @@ from salestrack.book import Book
 from salestrack.definition import Metric
 from salestrack.display import Definitions, Table
 from salestrack.periods import Period
+
+
+class Sentences(tuple[str, ...]):
+    """Sentences that show themselves as paragraphs; a tuple otherwise.
+
+    Parameters
+    ----------
+    sentences : iterable of str
+        Plain text, most important first.
+    look : str
+        Style of the paragraphs: ``sentence``, ``finding`` or ``note``.
+    """
+
+    look: str
+
+    def __new__(cls, sentences: Iterable[str] = (), look: str = "sentence") -> "Sentences":
+        """Make a tuple that remembers its look."""
+        made = super().__new__(cls, sentences)
+        made.look = look
+        return made
+
+    def __str__(self) -> str:
+        return "\n".join(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return "".join(f'<p class="st-{self.look}">{escape(sentence)}</p>' for sentence in self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +57,7 @@ class Answer:
     frame : pandas.DataFrame
         The answer as tidy data.
     sentences : tuple of str
-        What it says, plain text, most important first.
+        What it says, plain text, most important first; shows itself as paragraphs.
     table : Table
         The answer as a table of texts.
     against : Period or None
@@ -45,6 +73,9 @@ class Answer:
     table: Table = field(repr=False)
     against: Period | None = field(default=None, kw_only=True)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentences", Sentences(self.sentences))
+
     @property
     def definitions(self) -> Definitions:
         """What each figure means, the period, the source, rows read and refused."""
@@ -56,9 +87,4 @@ class Answer:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return sentences_html(self.sentences) + self.table.as_html()
-
-
-def sentences_html(sentences: tuple[str, ...]) -> str:
-    """Return sentences as HTML paragraphs; every text is escaped."""
-    return "".join(f'<p class="st-sentence">{escape(sentence)}</p>' for sentence in sentences)
+        return Sentences(self.sentences)._repr_html_() + self.table.as_html()

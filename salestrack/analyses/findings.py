@@ -1,12 +1,11 @@
 """What needs a decision, and what to know about the data: the few sentences that a leader must not miss."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
 
 import pandas as pd
 
 from salestrack import formats
+from salestrack.analyses.answer import Sentences
 from salestrack.analyses.comparison import compare
 from salestrack.book import Book, Fault
 from salestrack.definition import SHARE
@@ -17,33 +16,9 @@ from salestrack.periods import Period
 from salestrack.wording import say
 
 
-@dataclass(frozen=True)
-class Findings:
-    """Sentences that stand alone, most pressing first.
-
-    Parameters
-    ----------
-    sentences : tuple of str
-        Plain text.
-    look : str
-        Style of the box: ``finding`` or ``note``.
-    """
-
-    sentences: tuple[str, ...]
-    look: str = "finding"
-
-    def __str__(self) -> str:
-        return "\n".join(self.sentences)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return "".join(f'<p class="st-{self.look}">{escape(sentence)}</p>' for sentence in self.sentences)
-
-
 def findings(
     book: Book, *, during: Period | str, where: Mapping[str, object] | None = None, goals: Goals | None = None, most: int = 5
-) -> Findings:
+) -> Sentences:
     """Return what needs a decision: goals that are off or at risk, figures that got worse, and the step that leaks most.
 
     Parameters
@@ -67,7 +42,7 @@ def findings(
     change = compare(book, FIVE, during=during, where=where)
     said += [sentence for news, sentence in zip(change.frame["news"], change.sentences, strict=True) if news == "bad"]
     said += _largest_leak(book, during, where)
-    return Findings(tuple(dict.fromkeys(said))[:most] or (say("findings-none"),))
+    return Sentences(list(dict.fromkeys(said))[:most] or [say("findings-none")], look="finding")
 
 
 def _largest_leak(book: Book, during: Period | str, where: Mapping[str, object] | None) -> list[str]:
@@ -83,7 +58,7 @@ def _largest_leak(book: Book, during: Period | str, where: Mapping[str, object] 
     return [say("findings-leak" if clear else "findings-leak-close", values)]
 
 
-def data_notes(book: Book) -> Findings:
+def data_notes(book: Book) -> Sentences:
     """Return what to know about the data: refused rows, faults, and what is switched off for want of a table."""
     said = [
         say("data-refused", {"table": table, "refused": intake.refused, "rows": f"{intake.rows:,}"})
@@ -93,7 +68,7 @@ def data_notes(book: Book) -> Findings:
     said += [_fault_in_words(fault) for fault in book.faults if not fault.refused and fault.rows]
     if book.absent:
         said.append(say("data-absent", {"tables": ", ".join(f"{table} ({why})" for table, why in book.absent.items())}))
-    return Findings(tuple(said) or (say("data-clean"),), look="note")
+    return Sentences(said or [say("data-clean")], look="note")
 
 
 def _fault_in_words(fault: Fault) -> str:

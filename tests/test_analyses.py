@@ -1,0 +1,232 @@
+"""Questions that need more than one metric, on books whose answers are known."""
+
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+import salestrack as st
+from salestrack.stats.compare import difference, verdict
+from salestrack.stats.intervals import share
+from tests.small_book import NASTY, book_of, typed
+
+
+@pytest.fixture(scope="module")
+def small():
+    return book_of(ibis.duckdb.connect())
+
+
+def closed_book(quarters, as_of=date(2026, 6, 30), amount=1000.0, **more):
+    """Return a book whose quarters have (won, lost) opportunities, spread over their days."""
+    rows = []
+    for quarter, (won, lost) in quarters.items():
+        period = st.Period.parse(quarter)
+        for i in range(won + lost):
+            day = period.start + timedelta(days=i % period.days)
+            rows.append((day - timedelta(days=30), day, "Won" if i < won else "Lost"))
+    table = pd.DataFrame(rows, columns=["created_date", "close_date", "stage"]).assign(amount=amount)
+    table["opportunity_id"] = [f"O{i}" for i in range(len(table))]
+    tables = {"opportunities": typed("opportunities", table.astype({"created_date": str, "close_date": str}))}
+    return book_of(ibis.duckdb.connect(), tables | more, as_of)
+
+
+class TestCompare:
+    def test_a_clear_rise_is_up_and_good_news(self):
+        answer = st.compare(closed_book({"2026-Q1": (100, 100), "2026-Q2": (160, 40)}), st.win_rate, during="2026-Q2")
+        row = answer.frame.iloc[0]
+        assert (row["before"], row["after"]) == (0.5, 0.8)
+        assert (row["verdict"], row["news"], row["reason"]) == ("up", "good", "")
+        low, high = confint_proportions_2indep(160, 200, 100, 200, method="newcomb", compare="diff")
+        assert (row["low"], row["high"]) == pytest.approx((low, high), abs=1e-9)
+        assert "rose from 50.0% in 2026-Q1 to 80.0% in 2026-Q2: +30.0 points" in answer.sentences[0]
+
+    def test_a_fall_of_what_should_be_high_is_bad_news(self):
+        answer = st.compare(closed_book({"2026-Q1": (160, 40), "2026-Q2": (100, 100)}), st.win_rate, during="2026-Q2")
+        assert answer.frame.iloc[0][["verdict", "news"]].tolist() == ["down", "bad"]
+
+    def test_the_same_with_little_noise_is_flat(self):
+        book = closed_book({"2026-Q1": (8000, 8000), "2026-Q2": (8010, 7990)})
+        assert st.compare(book, st.win_rate, during="2026-Q2").frame.iloc[0]["verdict"] == "flat"
+
+    def test_a_small_difference_with_much_noise_cannot_be_told(self):
+        answer = st.compare(closed_book({"2026-Q1": (20, 20), "2026-Q2": (22, 18)}), st.win_rate, during="2026-Q2")
+        assert answer.frame.iloc[0][["verdict", "reason", "news"]].tolist() == ["cannot_tell", "noise", ""]
+        assert "within what chance alone can do" in answer.sentences[0]
+
+    def test_too_few_are_not_compared(self):
+        answer = st.compare(closed_book({"2026-Q1": (1, 4), "2026-Q2": (40, 10)}), st.win_rate, during="2026-Q2")
+        assert answer.frame.iloc[0][["verdict", "reason"]].tolist() == ["cannot_tell", "too_few"]
+
+    def test_growth_of_a_total_is_a_share_of_the_earlier(self):
+        answer = st.compare(closed_book({"2026-Q1": (400, 0), "2026-Q2": (800, 0)}), st.bookings, during="2026-Q2")
+        row = answer.frame.iloc[0]
+        assert (row["kind"], row["before"], row["after"], row["difference"]) == ("growth", 400_000, 800_000, 1.0)
+        # Equal amounts: a Poisson count. Its log ratio has the variance 1/400 + 1/800.
+        reach = 1.96 * np.sqrt(1 / 400 + 1 / 800)
+        assert (row["low"], row["high"]) == pytest.approx((2 * np.exp(-reach) - 1, 2 * np.exp(reach) - 1), rel=0.01)
+
+    def test_a_period_that_is_not_complete_is_not_compared(self, small):
+        answer = st.compare(small, [st.win_rate, st.bookings], during="2026-Q2")
+        assert set(answer.frame["reason"]) == {"partial"}, "the first record of a closing is of 31 March"
+
+    def test_a_period_before_the_book_begins_is_told_not_refused(self, small):
+        answer = st.compare(small, st.bookings, during="2026-Q2", against="year_before")
+        assert answer.frame.iloc[0][["verdict", "reason"]].tolist() == ["cannot_tell", "partial"]
+        assert answer.sentences[0].startswith("Bookings: – in 2025-Q2, €5,700 in 2026-Q2.")
+
+    def test_what_the_book_cannot_answer_says_so(self):
+        answer = st.compare(closed_book({"2026-Q1": (40, 10), "2026-Q2": (40, 10)}), st.leakage, during="2026-Q2")
+        assert answer.frame.iloc[0]["reason"] == "absent"
+        assert "lacks a table" in answer.sentences[0]
+
+    def test_groups_of_one_period_only_count_as_nothing_in_the_other(self, small):
+        answer = st.compare(small, st.bookings, during="2026-06", by="team")
+        found = answer.frame.set_index("team")[["before", "after"]]
+        assert found.loc["South"].tolist() == [1200, 0], "O8 in May, nothing in June"
+        assert found.loc["North"].tolist() == [0, 3000], "O5 has no amount, O2 in June"
+
+    def test_no_change_is_seldom_called_one(self):
+        """The null of two equal periods, simulated: at most 5 % are called up or down."""
+        rng = np.random.default_rng(5)
+        wrong = 0
+        for won in rng.binomial(120, 0.4, size=(120, 2)):
+            _, low, high = difference(share(won[1], 120), share(won[0], 120))
+            wrong += str(verdict(low, high, -0.02, 0.02)) in ("up", "down")
+        assert wrong / 120 <= 0.075, "5 % and two standard errors of 120 runs"
+
+
+class TestBookingsChange:
+    def test_the_parts_add_up_and_are_those_worked_out_by_hand(self, small):
+        # April: 2 closed, all won, 750 each. June: 2 closed, half won, 3,000 each.
+        answer = st.explain_bookings(small, during="2026-06", against="2026-04")
+        parts = answer.frame.set_index("factor")["contribution"]
+        # Each factor changed with the other at its value before and at its value after, in equal parts.
+        assert parts["win_rate"] == pytest.approx((0.5 - 1) * 2 * (750 + 3000) / 2)
+        assert parts["average_deal_size"] == pytest.approx((3000 - 750) * 2 * (1 + 0.5) / 2)
+        assert parts["closed_opportunities"] == pytest.approx(0)
+        assert parts.sum() == pytest.approx(3000 - 1500, abs=1e-9)
+
+    def test_wins_without_an_amount_are_a_factor_of_their_own(self, small):
+        answer = st.explain_bookings(small, during="2026-05", against="2026-04")
+        # May: O3 lost, O5 won without amount, O8 won with 1,200.
+        assert answer.frame.set_index("factor").loc["amount_recorded", ["before", "after"]].tolist() == [1.0, 0.5]
+        assert answer.frame["contribution"].sum() == pytest.approx(1200 - 1500)
+
+    def test_nothing_won_cannot_be_split(self, small):
+        answer = st.explain_bookings(small, during="2026-Q2", against="2025-Q2")
+        assert "cannot be split up" in answer.sentences[0]
+
+
+class TestTrend:
+    def test_a_growing_series_is_called_growing(self):
+        months = {f"2025-{month:02d}": (40 + 12 * month, 0) for month in range(1, 13)}
+        answer = st.trend(closed_book(months), st.bookings)
+        assert answer.verdict == "growing"
+        assert answer.slope[0] > 0
+        assert "growing" in answer.sentences[0]
+
+    def test_a_partial_month_is_shown_but_not_judged(self):
+        book = closed_book({f"2026-{month:02d}": (60, 0) for month in range(1, 7)}, as_of=date(2026, 6, 10))
+        answer = st.trend(book, st.bookings)
+        assert answer.frame["partial"].tolist() == [False] * 5 + [True]
+        assert "over 5 complete periods" in answer.sentences[0]
+        assert answer.verdict in ("flat", "cannot_tell")
+
+    def test_two_periods_are_no_trend(self):
+        answer = st.trend(closed_book({"2026-01": (50, 50), "2026-02": (50, 50)}), st.win_rate, during="2026-01-01/2026-03-01")
+        assert answer.verdict == "cannot_tell"
+        assert "only 2 complete periods" in answer.sentences[0]
+
+
+class TestLeadsNeeded:
+    def test_a_funnel_with_known_rates(self):
+        """Half of the leads become MQL, half of those SQL, all of those opportunities, of which half are won with 1,000 each."""
+        leads = pd.DataFrame({"lead_id": [f"L{i}" for i in range(4000)], "created_at": "2025-10-01"})
+        number = np.arange(4000)
+        leads["marketing_qualified_at"] = np.where(number % 2 == 0, "2025-10-02", None)
+        leads["sales_qualified_at"] = np.where(number % 4 == 0, "2025-10-03", None)
+        leads["converted_at"] = leads["sales_qualified_at"]
+        book = closed_book({"2025-Q4": (1000, 1000), "2026-Q2": (10, 10)}, leads=typed("leads", leads))
+        answer = st.leads_needed(book, 60_000, during="2026-Q2", base="2025-Q4")
+        assert (answer.goal, answer.booked) == (60_000, 10_000)
+        found = answer.frame.set_index("step")
+        assert found["rate"].dropna().tolist() == [0.5, 0.5, 1.0, 0.5]
+        # 50 deals to go, 100 opportunities, 100 SQL, 200 MQL, 400 leads.
+        expected = {"deals": 50, "opportunities": 100, "sales_qualified": 100, "marketing_qualified": 200, "leads": 400}
+        for step, count in expected.items():
+            assert found.loc[step, "p50"] == pytest.approx(count, rel=0.06), step
+            assert found.loc[step, "p10"] <= found.loc[step, "p50"] <= found.loc[step, "p90"]
+
+    def test_a_reached_goal_needs_nothing(self, small):
+        answer = st.leads_needed(small, 5000, during="2026-Q2", base="2026-Q2")
+        assert answer.frame["p50"].tolist() == [0] * 5
+        assert "is reached" in answer.sentences[0]
+
+    def test_without_leads_the_chain_begins_at_opportunities(self):
+        answer = st.leads_needed(closed_book({"2025-Q4": (50, 50), "2026-Q2": (10, 10)}), 20_000, during="2026-Q2", base="2025-Q4")
+        assert answer.frame["step"].tolist() == ["opportunities", "deals"]
+
+    def test_without_history_it_cannot_be_told(self):
+        book = closed_book({"2025-Q4": (0, 30), "2026-Q2": (1, 1)})
+        answer = st.leads_needed(book, 20_000, during="2026-Q2", base="2025-Q4")
+        assert answer.frame["p50"].isna().all()
+        assert "cannot be told" in answer.sentences[0]
+
+    def test_without_a_goal_the_period_before_is_one_and_said_to_be(self):
+        book = closed_book({"2026-Q1": (40, 40), "2026-Q2": (10, 10)})
+        answer = st.leads_needed(book, during="2026-Q2", base="2026-Q1")
+        assert answer.goal == 40_000
+        assert "No goal for bookings" in answer.sentences[-1]
+
+    def test_by_when_leads_must_come(self, small):
+        # One win can be followed back: O4 of Ben, created as a lead on 1 April, won on 5 April.
+        answer = st.leads_needed(small, 10_000, during="2026-Q2", base="2026-Q2")
+        assert set(answer.latest.values()) == {date(2026, 6, 26)}
+
+
+class TestHeadlinesAndFindings:
+    def test_a_tile_for_each_figure_with_its_change(self, small):
+        tiles = {tile.name: tile for tile in st.headlines(small, during="2026-Q2")}
+        assert list(tiles) == [metric.name for metric in st.FIVE]
+        assert tiles["bookings"].value_text == "€5,700"
+        assert tiles["win_rate"].value_text == "71.4%"
+        assert "not compared" in tiles["win_rate"].delta_text
+
+    def test_goals_come_first_with_their_status(self, small, tmp_path):
+        sheet = tmp_path / "goals.yaml"
+        sheet.write_text(
+            "period: 2026-Q2\nobjectives:\n  - name: Grow\n    achieve: More.\n    use: See.\n    metrics:\n"
+            "      - {metric: bookings, target: 7000}\n",
+            encoding="utf-8",
+        )
+        goals = st.read_goals(sheet)
+        tiles = list(st.headlines(small, during="2026-Q2", goals=goals))
+        assert (tiles[0].name, tiles[0].status) == ("bookings", "off")
+        assert "7,000" in tiles[0].target_text
+        assert [tile.name for tile in tiles].count("bookings") == 1
+        said = st.findings(small, during="2026-Q2", goals=goals)
+        assert "Bookings" in said[0]
+        assert "off" in said[0]
+
+    def test_markup_in_names_is_text(self, small):
+        page = st.headlines(small, during="2026-Q2", where={"rep": NASTY})._repr_mimebundle_()["text/html"]
+        assert "<script" not in page
+        assert "<script" not in st.data_notes(small)._repr_html_()
+
+    def test_what_is_switched_off_is_noted(self):
+        notes = st.data_notes(closed_book({"2026-Q2": (10, 10)}))
+        assert any("activities (no file mapped)" in note for note in notes)
+
+    def test_when_all_is_well_it_says_so(self):
+        book = closed_book({"2026-Q1": (50, 50), "2026-Q2": (50, 50)})
+        assert st.findings(book, during="2026-Q2")[0].startswith("Nothing here needs a decision")
+
+
+def test_an_answer_has_its_definitions_and_prints(small):
+    answer = st.compare(small, [st.win_rate, st.bookings], during="2026-Q2")
+    assert [card["name"] for card in answer.definitions.records()] == ["win_rate", "bookings"]
+    assert "Win rate" in str(answer)
+    assert "<table" in answer._repr_html_()

@@ -126,9 +126,7 @@ def _table(frame: pd.DataFrame, currency: str) -> Table:
         formats.DASH if metric is None or pd.isna(row["target"]) else target_text(metric, row["target"], row["direction"], currency)
         for metric, row in zip(metrics, rows, strict=True)
     ]
-    shown = {
-        name: texts[name] for name in ("objective", "achieve", "use", "metric", "period", "target", "owner", "review")
-    }
+    shown = {name: texts[name] for name in ("objective", "achieve", "use", "metric", "period", "target", "owner", "review")}
     table = pd.DataFrame({(say(f"goal-column-{name}"), ""): column for name, column in shown.items() if any(column)})
     return Table(table, say("goal-table-title"), "", len(table.columns))
 

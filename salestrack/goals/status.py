@@ -164,4 +164,3 @@ _COLUMNS = [
 
 def _apart(period: Period | None, during: Period | None) -> bool:
     return period is not None and during is not None and (period.end <= during.start or during.end <= period.start)
-

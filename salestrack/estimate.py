@@ -95,4 +95,6 @@ def _with(value: np.ndarray, found: intervals.Interval | None, n: np.ndarray) ->
 def _duration(formula: Duration, counts: pd.DataFrame, keys: list[str], confidence: float) -> pd.DataFrame:
     """Estimate the share that ends with the event, for all groups of a long life table in one call."""
     table = life_table(counts, by=keys, censored=(formula.censored,), outcomes=(formula.event,))
-    return incidence(table, formula.event, confidence).at()[[*keys, "value", "low", "high", "n"]]
+    found = incidence(table, formula.event, confidence).at()[[*keys, "value", "low", "high", "n"]]
+    coded = [key for key in keys if isinstance(found[key].dtype, pd.CategoricalDtype)]
+    return found.astype({key: found[key].cat.categories.dtype for key in coded})

@@ -26,7 +26,8 @@ def named(book: Book, keys: Sequence[Key], frame: pd.DataFrame) -> pd.DataFrame:
         column = frame.pop(f"key_{i}")
         if key.grain:
             first = book.settings.fiscal_year_start
-            column = column.map(lambda day, g=key.grain, f=first: None if pd.isna(day) else grain_name(day, g, f)).astype(object)
+            names = {day: grain_name(day, key.grain, first) for day in column.dropna().unique()}
+            column = column.map(names).astype(object).where(column.notna(), None)
         elif key.labels:
             labels = labels_of(book, key.labels, column.dropna().unique().tolist())
             column = column.map(lambda value, names=labels: names.get(value, value))

@@ -17,6 +17,8 @@ from salestrack.tables import CONTRACTS
 
 # A period is partial when more than this share of its days lies before the first record.
 PARTIAL_HEAD = 0.1
+# A query with a longer list of values takes longer to write than the table takes to read.
+LONG_LIST = 100
 
 
 def named(book: Book, keys: Sequence[Key], frame: pd.DataFrame) -> pd.DataFrame:
@@ -39,9 +41,11 @@ def labels_of(book: Book, table: str, keys: list[str]) -> dict[str, str]:
     """Return the names of rows by their keys; a name that two rows share is followed by its key."""
     parent = book.table(table)
     key = parent[CONTRACTS[table].key[0]]
-    name = parent.name if "name" in CONTRACTS[table].names else key
-    found = parent.filter(key.isin(keys)).select(key=key, name=name)
+    found = parent.select(key=key, name=parent.name if "name" in CONTRACTS[table].names else key)
+    if len(keys) <= LONG_LIST:
+        found = found.filter(found.key.isin(keys))
     labels = book.connection.to_pyarrow(found).to_pandas().set_index("key")["name"].dropna()
+    labels = labels[labels.index.isin(keys)]
     twice = labels.duplicated(keep=False)
     return {key: f"{name} ({key})" if twice[key] else name for key, name in labels.items()}
 

@@ -23,15 +23,18 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Keep Spark on one worker: pytest 9.2 with xdist 3.8 loses the groups of ``--dist loadgroup`` (pytest-xdist issue 1386)."""
-    return SparkOnOneWorker(config, log)
+    """Start Spark once: pytest 9.2 with xdist 3.8 loses the groups of ``--dist loadgroup`` (pytest-xdist issue 1386)."""
+    return Together(config, log)
 
 
-class SparkOnOneWorker(LoadScopeScheduling):
-    """Every test goes where there is room; those that need Spark go together."""
+class Together(LoadScopeScheduling):
+    """Every test goes where there is room; those that need Spark go together, and so do those of one class."""
 
     def _split_scope(self, nodeid):
-        return "spark" if "spark" in nodeid else nodeid
+        if "spark" in nodeid:
+            return "spark"
+        path, *names = nodeid.partition("[")[0].split("::")
+        return f"{path}::{names[0]}" if len(names) > 1 else nodeid
 
 
 def pytest_collection_modifyitems(items):

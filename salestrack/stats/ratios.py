@@ -142,6 +142,7 @@ def share_of_sum(  # noqa: PLR0913, PLR0917 - the six sums of two columns are on
         raise StatisticsError("A share of a sum needs 0 <= Σx <= Σy in every group; at least one pair of sums lies outside.")
     value = np.where(sy == 0, np.nan, np.minimum(sx / sy, 1))
     by_amounts = value * (1 - value) * syy / sy**2
-    observed = _ratio_variance(n, value, sy, sxx, syy, sxy)
+    # A single row has no spread of its own; what rounding leaves of it must not count as one.
+    observed = np.where(n > 1, _ratio_variance(n, value, sy, sxx, syy, sxy), 0)
     size = sy**2 / syy * np.where(observed > by_amounts, by_amounts / observed, 1)
     return wilson(value, size, z)

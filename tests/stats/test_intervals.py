@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_confint
@@ -191,6 +191,7 @@ class TestShareOfSum:
         assert np.isnan(share_of_sum(0, 0, 0, 0, 0, 0)).all()
 
     @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1e6)), min_size=1, max_size=50))
+    @example([(0.17164314180389065, 1.5)])
     def test_limits_lie_around_the_value_within_0_and_1(self, rows):
         part, whole = np.array(rows).T
         value, low, high = share_of_sum(*sums_of(part * whole, whole))

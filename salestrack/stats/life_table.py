@@ -117,16 +117,20 @@ def life_table(
     named = frame[list(by)].assign(_code=code).drop_duplicates("_code").sort_values("_code")
     keys = pd.DataFrame(index=[0]) if grouped is None else named.drop(columns="_code").reset_index(drop=True)
     left = frame["outcome"].notna() & ~frame["outcome"].isin(list(censored))
-    tidy = pd.DataFrame({"code": code, "days": days, "count": count})
-    tidy["outcome"] = frame["outcome"].astype(object).where(left, "").to_numpy()
-    wide = tidy.groupby(["code", "days", "outcome"])["count"].sum().unstack(fill_value=0)
-    names = sorted({*wide.columns, *outcomes} - {""})
-    events = wide.reindex(columns=names, fill_value=0.0).reset_index(drop=True)
-    last_seen = wide[""].to_numpy() if "" in wide else np.zeros(len(wide))
-    rows = wide.index.get_level_values("code").to_numpy(dtype=np.intp)
-    leaving = pd.Series(events.sum(axis=1).to_numpy() + last_seen).groupby(rows)
-    at_risk = (leaving.transform("sum") - leaving.cumsum() + leaving.obj).to_numpy()
-    return LifeTable(keys, rows, wide.index.get_level_values("days").to_numpy(dtype=float), at_risk, events, last_seen)
+    ended, found = pd.factorize(frame["outcome"].where(left))
+    names = sorted({*found, *outcomes})
+    # Those without an outcome have the code -1, which picks the last column.
+    column = np.array([*(names.index(name) for name in found), len(names)], dtype=np.intp)[ended]
+    day, each_day = pd.factorize(days, sort=True)
+    cells, cell = np.unique(code * len(each_day) + day, return_inverse=True)
+    width = len(names) + 1
+    counts = np.zeros((len(cells), width))
+    np.add.at(counts, (cell, column), count)
+    rows, day = np.divmod(cells, max(len(each_day), 1))
+    leaving = counts.sum(axis=1)
+    entered = np.asarray(np.bincount(rows, leaving, len(keys)), dtype=np.float64)
+    gone = np.cumsum(leaving) - leaving - (np.cumsum(entered) - entered)[rows]
+    return LifeTable(keys, rows, each_day[day], entered[rows] - gone, pd.DataFrame(counts[:, :-1], columns=names), counts[:, -1])
 
 
 @np.errstate(divide="ignore", invalid="ignore")

@@ -230,7 +230,7 @@ def _per_holder(formula: Reaching | MeanOfRatios, views: list[View]) -> ir.Table
     names = {name: column for key, column in zip(of.keys, of.key_columns, strict=True) for name in (key.name, f"{key.name}_id")}
     each = names.get(formula.each, formula.each)
     keys = list(dict.fromkeys([*of.key_columns, each]))
-    left = of.table.mutate(_x=x).group_by(keys).aggregate(of=ibis._["_x"].sum())
+    left = of.table.mutate(_x=x).filter(ibis._["_x"].notnull()).group_by(keys).aggregate(of=ibis._["_x"].sum())
     right = over.table.mutate(_y=y).group_by(keys).aggregate(over=ibis._["_y"].sum())
     one = right.left_join(left, [left[key].identical_to(right[key]) for key in keys])
     one = one.filter(one.over > 0, one[each].notnull()).mutate(ratio=ibis.coalesce(one.of, 0.0) / one.over)

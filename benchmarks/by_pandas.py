@@ -18,6 +18,7 @@ class Frames:
     opportunities: pd.DataFrame
     steps: pd.DataFrame
     quotas: pd.DataFrame
+    as_of: date
 
 
 def prepare(folder: Path, as_of: date) -> Frames:
@@ -37,7 +38,7 @@ def prepare(folder: Path, as_of: date) -> Frames:
     opportunities["month"] = _month(opportunities["close_date"])
     quotas = pd.read_parquet(folder / "quotas.parquet")
     quotas[["start_date", "end_date"]] = quotas[["start_date", "end_date"]].apply(pd.to_datetime)
-    return Frames(opportunities, steps, quotas)
+    return Frames(opportunities, steps, quotas, as_of)
 
 
 def _month(days: pd.Series) -> pd.Series:
@@ -72,11 +73,11 @@ def _steps(folder: Path, opportunities: pd.DataFrame, day: pd.Timestamp) -> pd.D
     return steps
 
 
-def answer(frames: Frames, as_of: date) -> dict[str, pd.DataFrame]:
+def answer(frames: Frames) -> dict[str, pd.DataFrame]:
     """Return the parts of the five KPIs by rep and month."""
     closing = _closing(frames.opportunities)
     leakage = frames.steps.groupby([*BY, "days", "outcome"], dropna=False, observed=True, sort=False).size()
-    return {"closing": closing, "quota": _quota(frames.quotas, closing, as_of), "leakage": leakage.reset_index(name="count")}
+    return {"closing": closing, "quota": _quota(frames.quotas, closing, frames.as_of), "leakage": leakage.reset_index(name="count")}
 
 
 def _closing(opportunities: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The five KPIs in DuckDB SQL, written by hand for this one question."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -66,20 +67,28 @@ WHERE days >= 0
 """
 
 
-def prepare(folder: Path, as_of: date) -> duckdb.DuckDBPyConnection:
-    """Return a connection with what the question needs, derived once from the files."""
+@dataclass(frozen=True)
+class Ready:
+    """Tables derived for the question, and the day."""
+
+    connection: duckdb.DuckDBPyConnection
+    as_of: date
+
+
+def prepare(folder: Path, as_of: date) -> Ready:
+    """Derive from the files once what the question needs, and nothing else."""
     connection = duckdb.connect()
     connection.execute(OPPORTUNITIES, {"as_of": as_of, "opportunities": str(folder / "opportunities.parquet")})
     connection.execute(STEPS, {"as_of": as_of, "stage_history": str(folder / "stage_history.parquet")})
     connection.execute("CREATE TEMP TABLE quotas AS FROM read_parquet($quotas)", {"quotas": str(folder / "quotas.parquet")})
-    return connection
+    return Ready(connection, as_of)
 
 
-def answer(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, pd.DataFrame]:
-    """Return the parts of the five KPIs by rep and month, from the tables of a book."""
-    connection.execute(CLOSING, {"as_of": as_of})
+def answer(ready: Ready) -> dict[str, pd.DataFrame]:
+    """Return the parts of the five KPIs by rep and month."""
+    day = {"as_of": ready.as_of}
+    ready.connection.execute(CLOSING, day)
+    queries = {"closing": ("FROM closing", {}), "quota": (QUOTA, day), "leakage": (LEAKAGE, day)}
     return {
-        "closing": connection.execute("FROM closing").df(),
-        "quota": connection.execute(QUOTA, {"as_of": as_of}).df(),
-        "leakage": connection.execute(LEAKAGE, {"as_of": as_of}).df(),
+        name: ready.connection.sql(query, params=given).to_arrow_table().to_pandas() for name, (query, given) in queries.items()
     }

@@ -1,12 +1,13 @@
 """The five KPIs by rep and month: the kit beside hand-written SQL and plain pandas, in one run.
 
-Run: ``python benchmarks/five_kpis.py [--scale 1] [--runs 5] [--folder /tmp/salestrack-bench]``. Scale 1 is 5 million opportunities
-and about 14 million stage rows. See README.md for what is compared.
+Run: ``python benchmarks/five_kpis.py [--scale 1] [--pairs 7] [--folder FOLDER]``. Scale 1 is 5 million opportunities and 14 million
+stage rows. See README.md for what is compared.
 """
 
 import argparse
+import importlib
 import json
-import resource
+import os
 import statistics
 import subprocess
 import sys
@@ -15,113 +16,124 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import by_pandas
-import by_sql
-import pandas as pd
+import duckdb
 from company import AS_OF, company
 
-BY = ("rep", "month")
+WAYS = ("kit", "sql", "pandas")
+TABLES = {
+    "closing": (("rep_id", "month"), ("won", "closed", "n", "s1", "s2", "s3")),
+    "quota": (("rep_id", "month"), ("k", "n")),
+    "leakage": (("rep_id", "month", "days", "outcome"), ("count",)),
+}
+Stage = dict[str, float]
 
 
-def timed(work: Callable[[], object]) -> tuple[float, object]:
-    begun = time.perf_counter()
+def timed(work: Callable[[], object]) -> tuple[Stage, object]:
+    """Return the seconds on the clock, those of the processors, and the peak of memory in MiB; and what the work returned."""
+    # The kernel starts to note the peak anew.
+    Path("/proc/self/clear_refs").write_text("5")
+    clock, processors = time.perf_counter(), time.process_time()
     found = work()
-    return time.perf_counter() - begun, found
+    spent = {"seconds": time.perf_counter() - clock, "cpu": time.process_time() - processors}
+    status = Path("/proc/self/status").read_text()
+    return {**spent, "peak": int(status.split("VmHWM:")[1].split()[0]) / 1024}, found
 
 
-def kit(folder: Path) -> tuple[Callable[[], object], Callable[[], dict[str, float]]]:
-    """Open the book; return its query (the parts by rep and month), and the whole answer with intervals, names and notes."""
-    import salestrack as st
-    from salestrack.parts import Reduction
-
-    book = st.open_book(folder, as_of=AS_OF)
-
-    def query() -> dict:
-        return Reduction(book, BY, {}, None).parts(st.FIVE)
-
-    def whole() -> dict[str, float]:
-        parts, frame = query(), st.measure(book, st.FIVE, by=BY).frame
-        rate, booked = parts["win_rate"].frame, parts["bookings"].frame
-        quota, leak = parts["share_of_reps_at_quota"].frame, parts["leakage"].frame
-        left = leak.loc[leak["outcome"] == "left", "count"]
-        return {
-            "won": int(rate["k"].sum()), "closed": int(rate["n"].sum()), "booked": float(booked["s1"].sum()),
-            "at_quota": int(quota["k"].sum()), "with_quota": int(quota["n"].sum()), "left": int(left.sum()),
-            "entered": int(leak["count"].sum()), "figures": len(frame),
-        }  # fmt: skip
-
-    return query, whole
-
-
-def told(answer: dict[str, pd.DataFrame]) -> dict[str, float]:
-    """Return the same totals of an answer in frames, to see that all three say the same."""
-    closing, quota, leak = answer["closing"], answer["quota"], answer["leakage"]
-    return {
-        "won": int(closing["won"].sum()), "closed": int(closing["closed"].sum()), "booked": float(closing["s1"].sum()),
-        "at_quota": int(quota["k"].sum()), "with_quota": int(quota["n"].sum()),
-        "left": int(leak.loc[leak["outcome"].astype(str) == "left", "count"].sum()), "entered": int(leak["count"].sum()),
-    }  # fmt: skip
-
-
-def alone(way: str, folder: Path) -> dict[str, object]:
-    """Answer once in this process: seconds to get ready, seconds to answer, peak memory."""
+def alone(way: str, folder: Path, answers: Path) -> dict[str, Stage]:
+    """Get ready and answer once in this process; leave the answer for comparison."""
+    module = importlib.import_module(f"by_{way}")
+    stages = {}
+    stages["ready"], ready = timed(lambda: module.prepare(folder, AS_OF))
+    stages["answer"], found = timed(lambda: module.answer(ready))
+    for name, frame in (module.tables(found) if way == "kit" else found).items():
+        frame[[column for part in TABLES[name] for column in part]].to_parquet(answers / f"{name}_{way}.parquet", index=False)
     if way == "kit":
-        ready, (_, whole) = timed(lambda: kit(folder))
-        seconds, found = timed(whole)
-    elif way == "sql":
-        ready, connection = timed(lambda: by_sql.prepare(folder, AS_OF))
-        seconds, found = timed(lambda: told(by_sql.answer(connection, AS_OF)))
-    else:
-        ready, frames = timed(lambda: by_pandas.prepare(folder, AS_OF))
-        seconds, found = timed(lambda: told(by_pandas.answer(frames, AS_OF)))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    return {"way": way, "ready_s": ready, "answer_s": seconds, "peak_GiB": peak, "told": found}
+        del found
+        stages["measure"], _ = timed(lambda: module.whole(ready))
+    return stages
 
 
-def paired(folder: Path, runs: int) -> dict[str, object]:
-    """Time the kit's queries and the hand-written SQL in turn, in one process."""
-    query, _ = kit(folder)
-    connection = by_sql.prepare(folder, AS_OF)
-    query(), by_sql.answer(connection, AS_OF)
-    pairs = [(timed(query)[0], timed(lambda: by_sql.answer(connection, AS_OF))[0]) for _ in range(runs)]
-    return {
-        "kit_s": [round(ours, 2) for ours, _ in pairs],
-        "sql_s": [round(theirs, 2) for _, theirs in pairs],
-        "median_ratio": statistics.median(ours / theirs for ours, theirs in pairs),
-    }
+def paired(folder: Path, pairs: int) -> list[tuple[Stage, Stage]]:
+    """Ask the kit and the hand-written SQL in turn, in one process; the first, cold pair does not count."""
+    ways = [importlib.import_module(f"by_{way}") for way in ("kit", "sql")]
+    ready = [way.prepare(folder, AS_OF) for way in ways]
+    asked = []
+    for number in range(pairs + 1):
+        # Each goes first in every other pair.
+        spent = [timed(lambda i=i: ways[i].answer(ready[i]))[0] for i in ((0, 1) if number % 2 else (1, 0))]
+        asked.append(tuple(spent if number % 2 else reversed(spent)))
+    return asked[1:]
+
+
+def different(answers: Path) -> list[str]:
+    """Return where the answers differ: a group that one way lacks, a part that is off by more than rounding."""
+    found = []
+    for name, (keys, parts) in TABLES.items():
+        columns = ", ".join("month::DATE AS month" if key == "month" else f"{key}::VARCHAR AS {key}" for key in keys)
+        sums = ", ".join(f"coalesce({part}, 0)::DOUBLE AS {part}" for part in parts)
+        sides = [f"(SELECT {columns}, {sums} FROM '{answers / f'{name}_{way}.parquet'}')" for way in WAYS]
+        same = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys)
+        off = " OR ".join(
+            f"a.{part} IS NULL OR b.{part} IS NULL OR abs(a.{part} - b.{part}) > 1e-9 * abs(a.{part})" for part in parts
+        )
+        for way, side in zip(WAYS[1:], sides[1:], strict=True):
+            rows = duckdb.sql(f"SELECT count(*) FROM {sides[0]} a FULL JOIN {side} b ON {same} WHERE {off}").fetchall()
+            found += [f"{name}: kit and {way} differ in {rows[0][0]:,} groups"] if rows[0][0] else []
+    return found
+
+
+def report(stages: dict[str, dict[str, Stage]], pairs: list[tuple[Stage, Stage]]) -> str:
+    """Return what was measured as a table and the ratios that are aimed at."""
+    lines = ["", "| way | stage | seconds | processor seconds | peak MiB |", "|---|---|---|---|---|"]
+    for way, each in stages.items():
+        lines += [f"| {way} | {name} | {s['seconds']:.1f} | {s['cpu']:.1f} | {s['peak']:,.0f} |" for name, s in each.items()]
+
+    def ratio(one: str, other: str, names: tuple[str, ...], what: str) -> float:
+        total = max if what == "peak" else sum
+        return total(stages[one][name][what] for name in names) / total(stages[other][name][what] for name in names)
+
+    both = ("ready", "answer")
+    for what, unit in (("seconds", "seconds"), ("cpu", "processor seconds")):
+        ratios = [kit[what] / sql[what] for kit, sql in pairs]
+        told = ", ".join(f"{each:.2f}" for each in ratios)
+        lines.append(f"\nkit / SQL, {unit} to answer once ready: median {statistics.median(ratios):.2f} of {told}")
+        lines.append(f"pandas / kit, {unit} to answer once ready: {ratio('pandas', 'kit', ('answer',), what):.2f}")
+        lines.append(f"pandas / kit, {unit} from the files to the answer: {ratio('pandas', 'kit', both, what):.2f}")
+    for way in ("pandas", "sql"):
+        lines.append(f"\nkit / {way}, peak memory while answering: {ratio('kit', way, ('answer',), 'peak'):.2f}")
+        lines.append(f"kit / {way}, peak memory from the files to the answer: {ratio('kit', way, both, 'peak'):.2f}")
+    return "\n".join(lines)
+
+
+def step(name: str, asked: argparse.Namespace, answers: str) -> object:
+    """Run one step in a fresh process and return what it measured."""
+    command = [sys.executable, __file__, "--step", name, "--answers", answers, "--scale", str(asked.scale)]
+    command += ["--pairs", str(asked.pairs), "--folder", str(asked.folder)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "salestrack-bench")
-    parser.add_argument("--step", choices=("kit", "sql", "pandas", "paired"), help=argparse.SUPPRESS)
+    parser.add_argument("--step", choices=(*WAYS, "paired"), help=argparse.SUPPRESS)
+    parser.add_argument("--answers", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     folder = company(asked.folder, asked.scale)
     if asked.step:
-        print(json.dumps(paired(folder, asked.runs) if asked.step == "paired" else alone(asked.step, folder)))
+        print(json.dumps(paired(folder, asked.pairs) if asked.step == "paired" else alone(asked.step, folder, asked.answers)))
         return
-    print("rows:", (folder / "rows.json").read_text(encoding="utf-8"))
-    found = {}
-    for step in ("kit", "sql", "pandas", "paired"):
-        command = [sys.executable, __file__, "--step", step, "--scale", str(asked.scale), "--runs", str(asked.runs)]
-        done = subprocess.run([*command, "--folder", str(asked.folder)], capture_output=True, text=True, check=True)
-        found[step] = json.loads(done.stdout.splitlines()[-1])
-        print(step, json.dumps(found[step]), flush=True)
-    same = {key: [found[way]["told"][key] for way in ("kit", "sql", "pandas")] for key in found["sql"]["told"]}
-    for key, values in same.items():
-        if max(values) - min(values) > 1e-9 * max(values):
-            raise SystemExit(f"The three disagree on {key}: {values}")
-    kit_run, pandas_run = found["kit"], found["pandas"]
-    print("all three say the same:", same)
-    print(f"query, kit over SQL, median of {asked.runs} pairs: {found['paired']['median_ratio']:.2f}")
-    whole = [run["ready_s"] + run["answer_s"] for run in (pandas_run, kit_run)]
-    print(f"answer once ready, pandas over kit: {pandas_run['answer_s'] / kit_run['answer_s']:.2f}")
-    print(f"from the files to the answer, pandas over kit: {whole[0] / whole[1]:.2f}")
-    print(f"peak memory, kit over pandas: {kit_run['peak_GiB'] / pandas_run['peak_GiB']:.2f}")
+    rows = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
+    print(", ".join(f"{count:,} {name}" for name, count in rows.items()), f"on {os.cpu_count()} processors", flush=True)
+    with tempfile.TemporaryDirectory() as answers:
+        stages = {way: step(way, asked, answers) for way in WAYS}
+        if told := different(Path(answers)):
+            raise SystemExit("\n".join(told))
+        groups = duckdb.sql(f"SELECT count(*) FROM '{answers}/leakage_kit.parquet'").fetchall()[0][0]
+        print(f"All three give the same parts in every group; the life tables have {groups:,} rows.")
+        print(report(stages, step("paired", asked, answers)))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from salestrack.book import Book
@@ -44,8 +46,8 @@ class Measured:
         What the engine returned for each metric.
     squares : pandas.Series
         Σx² of each total, row by row with `frame`; null for other kinds.
-    queries : tuple of str
-        The queries that produced it.
+    queries : tuple of ibis.expr.types.Table
+        The queries that produced it; `sql` gives them as text.
     absent : mapping of str to str
         Metrics that the book cannot answer, or not in this scope, with the reason.
     """
@@ -58,7 +60,7 @@ class Measured:
     frame: pd.DataFrame
     parts: Mapping[str, Parts] = field(repr=False)
     squares: pd.Series = field(repr=False)
-    queries: tuple[str, ...] = field(repr=False)
+    queries: tuple[ir.Table, ...] = field(repr=False)
     absent: Mapping[str, str] = field(default_factory=dict)
     confidence: float = 0.95
 
@@ -93,7 +95,8 @@ class Measured:
 
     def sql(self) -> str:
         """Return the queries that produced it, in the engine's own words."""
-        return ";\n\n".join(self.queries) + ";"
+        texts = (ibis.to_sql(query, dialect=self.book.connection.name) for query in self.queries)
+        return ";\n\n".join(texts) + ";"
 
     @cached_property
     def overall(self) -> "Measured":

@@ -81,7 +81,7 @@ class Reduction:
     where: Mapping[str, object]
     during: Period | None
     confidence: float = 0.95
-    queries: list[str] = field(default_factory=list)
+    queries: list[ir.Table] = field(default_factory=list)
     _views: dict[tuple[str, str | None], View] = field(default_factory=dict)
 
     def parts(self, metrics: Iterable[Metric]) -> dict[str, Parts]:
@@ -107,11 +107,11 @@ class Reduction:
         return done
 
     def fetch(self, query: ir.Table, repeating: Iterable[str] = ()) -> pd.DataFrame:
-        """Run a query on the book's engine, remember its text, and return its small result.
+        """Run a query on the book's engine, remember it, and return its small result.
 
         Texts and days that repeat over many rows become categories: a fifth of the memory, and quick to group by.
         """
-        self.queries.append(str(ibis.to_sql(query, dialect=self.book.connection.name)))
+        self.queries.append(query)
         found = self.book.connection.to_pyarrow(query)
         for name in repeating:
             if query[name].type().is_string() or query[name].type().is_date():

@@ -18,7 +18,7 @@ from salestrack.check import check_page
 from salestrack.columns import check_scope
 from salestrack.definition import METRICS
 from salestrack.errors import BookError, GoalError, ParameterError, RunError, SalestrackError
-from salestrack.goals import read_goals
+from salestrack.goals import check_goals, read_goals
 from salestrack.periods import as_day
 from salestrack.sources import new_book, open_book
 from salestrack.wording import label_of
@@ -81,7 +81,7 @@ def report(
         notebooks=notebooks,
         output=output,
     )
-    plan = plan_run(request, Checks(lambda path, day: open_book(path, as_of=day), read_goals, check_scope))
+    plan = plan_run(request, Checks(lambda path, day: open_book(path, as_of=day), read_goals, check_scope, check_goals))
     with TerminalProgress(err) as progress:
         run = run_report(plan, progress)
     for name, warnings in run.warnings.items():

@@ -31,8 +31,8 @@ def plan_run(request: Request, checks: Checks) -> Plan:
     chosen = _chosen(request, faults)
     with _noting(faults):
         NotebookParameters.model_validate({name: getattr(request, name) for name in SHARED})
-    facts, period = _look_into_book(request, checks, faults)
-    _check_goals(request, checks, faults)
+    goals = _goals(request, checks, faults)
+    facts, period = _look_into_book(request, goals, checks, faults)
     notebooks = _planned(request, chosen, faults)
     if facts is None or period is None or faults:
         told = (f"  - {fault}".replace("\n", "\n  ") for fault in dict.fromkeys(faults))
@@ -90,7 +90,7 @@ def _chosen(request: Request, faults: list[str]) -> list[Path]:
     return [path for name, path in paths.items() if not asked or name in asked]
 
 
-def _look_into_book(request: Request, checks: Checks, faults: list[str]) -> tuple[BookFacts | None, Period | None]:
+def _look_into_book(request: Request, goals: object, checks: Checks, faults: list[str]) -> tuple[BookFacts | None, Period | None]:
     if any(fault.startswith(("book:", "as_of:")) for fault in faults):
         return None, None
     if not Path(request.book).exists():
@@ -106,17 +106,21 @@ def _look_into_book(request: Request, checks: Checks, faults: list[str]) -> tupl
         if checks.check_where and request.where:
             with _noting(faults):
                 checks.check_where(book, request.where)
+        if checks.check_goals and goals is not None:
+            with _noting(faults):
+                checks.check_goals(book, goals)
         # Kernels open the book for themselves; a file engine may allow one writer only.
         book.connection.disconnect()
     return facts, period
 
 
-def _check_goals(request: Request, checks: Checks, faults: list[str]) -> None:
+def _goals(request: Request, checks: Checks, faults: list[str]) -> object:
     if request.goals and not Path(request.goals).is_file():
         faults.append(f"There is no goal sheet at {request.goals}.")
     elif request.goals and checks.read_goals:
         with _noting(faults):
-            checks.read_goals(request.goals)
+            return checks.read_goals(request.goals)
+    return None
 
 
 # Columns that say that something happened on a day; open opportunities only expect their close date.

@@ -83,11 +83,14 @@ class Checks:
         From the path of the goal sheet to anything.
     check_where : callable, optional
         From the book and the scope to nothing: refuses unknown columns.
+    check_goals : callable, optional
+        From the book and what `read_goals` returned to nothing: refuses scopes of targets that the book does not know.
     """
 
     open_book: Callable[[str, str], Book]
     read_goals: Callable[[str], object] | None = None
     check_where: Callable[[Book, Mapping[str, Any]], object] | None = None
+    check_goals: Callable[[Book, Any], object] | None = None
 
 
 @dataclass(frozen=True)

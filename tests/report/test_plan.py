@@ -1,6 +1,7 @@
 """Planning: everything wrong with a request is told at once, before any kernel starts."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import papermill
 import pytest
@@ -139,6 +140,19 @@ def test_other_rooms_are_asked_and_their_errors_are_told_together(folder):
     said = refused(request(folder, goals=str(folder / "goals.yaml"), where={"tem": "North"}), checks)
     assert "The goal sheet has no goals." in said
     assert "No column 'tem'." in said
+
+
+def test_the_goals_are_held_against_the_book_before_a_kernel_starts(folder):
+    (folder / "goals.yaml").write_text("goals: []")
+
+    def check_goals(opened, goals):
+        raise GoalError(f"{goals} do not fit the book of {opened.name}.")
+
+    checks = replace(CHECKS, read_goals=lambda path: f"The goals in {Path(path).name}", check_goals=check_goals)
+    assert f"The goals in goals.yaml do not fit the book of {book().name}." in refused(
+        request(folder, goals=str(folder / "goals.yaml")), checks
+    )
+    assert plan_run(request(folder), checks).period.name == "2026-Q3"  # without a sheet there is nothing to hold
 
 
 def test_a_book_is_closed_before_kernels_open_it(folder):

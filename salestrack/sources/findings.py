@@ -112,7 +112,7 @@ def _broken_link(taken: Taken, column: str, other: Taken) -> Iterator[Fault]:
         for row in near
     )
     problem = f"{column} is not among the {other.contract.name} ({total['keys']:,} different)"
-    advice = f"They stay in, without what {other.contract.name} would tell. Add them there, or map values:."
+    advice = f"They stay in, without what {other.contract.name} would tell. Add them there, or map their values in the book file."
     yield Fault(taken.contract.name, column, problem, total["rows"], told, False, advice)
 
 

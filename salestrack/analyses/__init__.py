@@ -4,7 +4,9 @@ from salestrack.analyses.bookings_change import explain_bookings
 from salestrack.analyses.comparison import compare
 from salestrack.analyses.findings import data_notes, findings
 from salestrack.analyses.headlines import headlines
+from salestrack.analyses.in_short import in_short
 from salestrack.analyses.leads_needed import leads_needed
 from salestrack.analyses.trend import trend
+from salestrack.analyses.winning import goes_with_winning
 
-__all__ = ["compare", "data_notes", "explain_bookings", "findings", "headlines", "leads_needed", "trend"]
+__all__ = ["compare", "data_notes", "explain_bookings", "findings", "goes_with_winning", "headlines", "in_short", "leads_needed", "trend"]

@@ -439,3 +439,138 @@ chart-verdict-why = { $verdict } ({ $why })
 chart-why-partial = partial
 chart-why-too-few = too few
 chart-why-undefined = undefined
+
+## Who does what, and where hours go
+hours-none = No activity was logged in { $period } in this scope, so nothing can be said about it.
+hours-unclassified-all = All { $n } activities are unclassified, so nothing can be said by category: add rules under activity_categories in the book file.
+hours-and-more = { $names } and { $more } more
+leaders-title = { $book } · { $metric }, who does most · { $period }
+leaders-kind = { $kind }: { $told } by more than chance (all together { $usual } a { $unit }). { $most } has the largest total, { $total } ({ $share } of it). { $like ->
+    [0] Nobody else is left.
+    [one] One other cannot be told apart.
+   *[other] { $like } others cannot be told apart from the rest, so they have no places among them.
+}
+leaders-above = { $names } above the rest
+leaders-below = { $names } below the rest
+leaders-alike = Nobody can be told apart from the rest in: { $kinds }.
+leaders-unclassified = { $share } of { $metric } are unclassified and may belong to any of the kinds.
+leaders-silent = { $n ->
+    [one] One rep logged nothing at all: { $names }.
+   *[other] { $n } reps logged nothing at all: { $names }.
+}
+leaders-column-standing = Against the rest
+leaders-column-rate = A { $unit }
+leaders-column-total = Total
+leaders-standing-above = above
+leaders-standing-like = like the rest
+leaders-standing-below = below
+leaders-standing-too-few = too few
+leaders-note = "Above" and "below" hold by more than chance after adjustment for all groups and kinds; within one standing the order is that of names.
+
+## Working time, speed to lead, neglected opportunities
+label-working-hours = Working hours
+label-logged-time-share = Logged share of working time
+label-selling-share-of-working-time = Selling share of working time
+label-speed-to-lead = Speed to lead (median)
+label-idle-share = Idle opportunities
+label-idle-share-by-amount = Idle opportunities by amount
+
+## The box at the top of a page
+in-short-nothing = The book does not hold what these questions need. Each section below says which table would unlock it.
+
+## A rep's page
+rep-page-title = { $book } · where the hours of { $rep } go · { $period }
+rep-page-none = { $rep } logged no hours in { $period } in this scope, so there is no mix to show.
+rep-page-team = the rest of { $team }
+rep-page-everyone = everyone else
+rep-page-hours = { $rep } logged { $hours } hours in { $period } ({ $n } activities over { $units } { $unit }s). { $share } of them were selling (95% interval { $interval }).
+rep-page-hours-few = { $rep } logged { $hours } hours in { $period } ({ $n } activities over { $units } { $unit }s). { $share } of them were selling; fewer than 10 { $unit }s are too few for an interval.
+rep-page-beside = { $kind } ({ $share } against { $other_share })
+rep-page-up = A larger share of the hours than in { $other }: { $kinds }.
+rep-page-down = A smaller share of the hours than in { $other }: { $kinds }.
+rep-page-alike = No category takes a share of the hours that differs from { $other } by more than chance.
+rep-page-too-few = Whether the mix differs from { $other } cannot be told: fewer than 10 { $unit }s with logged hours.
+rep-page-freed = At the share of { $kind } that { $team } has, about { $hours } hours a { $unit } would be free for other work ({ $low } to { $high }); worth asking what could be taken off.
+rep-page-no-past = There is no complete span before it in the book to hold the mix against.
+rep-page-no-grade = A mix is no grade: accounts, territory and role differ, and only what was logged is in it.
+rep-page-own = Own
+rep-page-hours-head = Hours
+rep-page-share = Share
+rep-page-others = Team's others
+rep-page-verdict-up = more
+rep-page-verdict-down = less
+rep-page-verdict-flat = alike
+rep-page-verdict-cannot-tell = cannot tell
+rep-page-note = "More" and "less" hold for the whole page together with 95%: all differences are within their limits at once.
+
+## What goes with winning
+coverage-no-link = None of the { $n } activities says which opportunity it served, so activities cannot be held against what became of opportunities. Map opportunity_id of the activities in the book file.
+coverage-unclassified = All { $n } activities on opportunities are unclassified, so kinds of activity cannot be told apart. Say in the book file, under activity_categories, which activities belong to which category.
+winning-title = { $book } · what goes with winning
+winning-note = Effect: change of the win probability for one more activity in the first days, with segment, source, quarter of creation, amount, rep and the other activities held fixed. Adjusted p: Benjamini-Hochberg over all rows.
+winning-column-days = First days
+winning-column-category = Activity
+winning-column-effect = One more goes with
+winning-column-p = Adjusted p
+winning-column-with = With any
+winning-verdict-more = more wins
+winning-verdict-less = fewer wins
+winning-verdict-cannot-tell = cannot tell
+winning-verdict-too-few = too few
+winning-and = { $first } and { $last }
+winning-more = One more activity "{ $category }" in the first { $days } days goes with a win probability { $points } points higher (95% interval { $low } to { $high }), among { $n } opportunities that were open then and are decided now.
+winning-less = One more activity "{ $category }" in the first { $days } days goes with a win probability { $points } points lower (95% interval { $low } to { $high }), among { $n } opportunities that were open then and are decided now.
+winning-also = The same can be told in the first { $days } days.
+winning-cannot-tell = Of the rest no kind can be told from chance ({ $categories }): what one more goes with lies somewhere from { $low } to { $high } in the first { $days } days.
+winning-none = No kind of activity can be told from chance ({ $categories }): what one more goes with lies somewhere from { $low } to { $high } in the first { $days } days.
+winning-never = Never recorded on these opportunities in the first { $days } days, so nothing can be told of it: { $categories }.
+winning-few = Too few opportunities, or too much alike, to tell anything of: { $categories }.
+winning-too-few = Too few to tell what goes with winning: { $n } opportunities were open { $days } days after creation and are decided now.
+winning-limit-cause = This says what goes with winning, never what causes it: reps may meet most where they expect to win.
+winning-limit-recorded = It knows only what was recorded and names the opportunity; calls that nobody logged, and activities on a lead or an account alone, are not in it.
+winning-limit-cohort = First { $days } days: { $decided } opportunities are compared. { $still_open } that were open then still are ({ $open_share }) and may end otherwise; { $closed_before } had closed before and { $too_young } are younger, so nothing is said of them.
+winning-limit-carried = { $n ->
+    [one] One opportunity was
+   *[other] { $n } opportunities were
+} created before activities were recorded and left out.
+winning-limit-undated = { $n ->
+    [one] One opportunity has
+   *[other] { $n } opportunities have
+} no date of creation and { $n ->
+    [one] is
+   *[other] are
+} left out.
+winning-limit-line = "One more" is an average along a line: it does not say that the tenth helps as much as the first.
+winning-limit-amount = Amounts are those last recorded; where they were changed on the way to the decision, holding them fixed takes part of it away.
+
+## Time use
+label-hours-per-win = Hours per win, losses included
+label-hours-on-a-win = Hours on a won opportunity
+label-hours-on-a-loss = Hours on a lost opportunity
+label-bookings-per-hour = Bookings per hour
+time-use-title = { $book } · hours by what became of the opportunity · { $period }
+time-use-won = Won
+time-use-lost = Lost
+time-use-open = Still open
+time-use-none = No opportunity
+time-use-unknown = Unknown opportunity
+time-use-hours = Of { $hours } hours logged in { $period }, { $won } went into opportunities that were won, { $lost } into lost ones, { $open } into ones still open, and { $none } name no opportunity.
+time-use-unknown-hours = { $unknown } of the hours name an opportunity that the book does not have.
+time-use-interval = 95% interval { $low } to { $high }
+time-use-few = too few for an interval
+time-use-cost = A win takes { $hours_per_win } hours with the losses paid for ({ $hours_per_win_interval }): of { $won } won and { $lost } lost opportunities decided then, a won one took { $hours_on_a_win } hours itself ({ $hours_on_a_win_interval }), a lost one { $hours_on_a_loss } ({ $hours_on_a_loss_interval }).
+time-use-bookings = An hour on decided opportunities goes with { $bookings_per_hour } of bookings ({ $bookings_per_hour_interval }){ $n ->
+    [0] .
+    [one] ; one win has no amount and adds nothing.
+   *[other] ; { $n } wins have no amount and add nothing.
+}
+time-use-nothing-won = What a win takes cannot be told: none of the { $n } opportunities decided then was won.
+time-use-loss = The most expensive loss is { $name } of { $rep } ({ $amount }): { $hours } hours before it was lost from { $stage }. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
+time-use-loss-no-stage = The most expensive loss is { $name } of { $rep } ({ $amount }): { $hours } hours before it was lost. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
+time-use-group = { $name } ({ $hours } hours, n = { $n })
+time-use-dearer = A loss takes more hours than others by more than chance, by { $by }: { $groups }.
+time-use-unclassified = { $share } of the hours are unclassified and may belong to any category.
+time-use-carried-over = { $n ->
+    [one] One decided opportunity is
+   *[other] { $n } decided opportunities are
+} in none of these costs: created before the first logged activity or on no recorded day, so that not all hours are known.

@@ -7,7 +7,17 @@ formula kinds to define one's own.
 from importlib import import_module
 from types import ModuleType
 
-from salestrack.analyses import compare, data_notes, explain_bookings, findings, goes_with_winning, headlines, in_short, leads_needed, trend
+from salestrack.analyses import (
+    compare,
+    data_notes,
+    explain_bookings,
+    findings,
+    goes_with_winning,
+    headlines,
+    in_short,
+    leads_needed,
+    trend,
+)
 from salestrack.book import Book
 from salestrack.definition import COUNT, DAYS, HIGHER, HOURS, LOWER, METRICS, MONEY, NEITHER, RATIO, SHARE, Metric, metric
 from salestrack.formula import Duration, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total

@@ -9,4 +9,14 @@ from salestrack.analyses.leads_needed import leads_needed
 from salestrack.analyses.trend import trend
 from salestrack.analyses.winning import goes_with_winning
 
-__all__ = ["compare", "data_notes", "explain_bookings", "findings", "goes_with_winning", "headlines", "in_short", "leads_needed", "trend"]
+__all__ = [
+    "compare",
+    "data_notes",
+    "explain_bookings",
+    "findings",
+    "goes_with_winning",
+    "headlines",
+    "in_short",
+    "leads_needed",
+    "trend",
+]

@@ -1,0 +1,100 @@
+"""What goes with winning, in words: its sentences, its table, and what it cannot tell."""
+
+import pandas as pd
+
+from salestrack import formats
+from salestrack.analyses.answer import Sentences
+from salestrack.book import Book
+from salestrack.definition import SHARE
+from salestrack.display import Table
+from salestrack.wording import label_of, mid_sentence, say
+
+
+def sentences_of(frame: pd.DataFrame, fates: pd.DataFrame) -> tuple[str, ...]:
+    """Return what the effects say, clear ones first; columns as in `goes_with_winning`."""
+    told = frame[frame["verdict"] != "too_few"]
+    if told.empty:
+        most = fates.sort_values("decided").iloc[-1]
+        return (say("winning-too-few", {"n": f"{most['decided']:,}", "days": int(most["days"])}),)
+    clear = told[told["verdict"].isin(["more", "less"])].sort_values("adjusted_p", kind="stable")
+    said = [_clear_sentence(rows) for _, rows in clear.groupby("category", sort=False)]
+    open_ones = told[~told["category"].isin(clear["category"])]
+    if len(open_ones):
+        values = {
+            "categories": _listed(open_ones["category"]),
+            "low": formats.change(open_ones["low"].min(), SHARE, ""),
+            "high": formats.change(open_ones["high"].max(), SHARE, ""),
+            "days": _days(told["days"]),
+        }
+        said.append(say("winning-cannot-tell" if said else "winning-none", values))
+    left = frame[~frame["category"].isin(told["category"])]
+    for key, which in (("winning-never", left["reason"] == "none"), ("winning-few", left["reason"] != "none")):
+        of_these = left[which & ~left["category"].isin(left.loc[~which, "category"])] if key == "winning-never" else left[which]
+        if len(of_these):
+            said.append(say(key, {"categories": _listed(of_these["category"]), "days": _days(frame["days"])}))
+    return tuple(said)
+
+
+def _clear_sentence(rows: pd.DataFrame) -> str:
+    """Return what one category goes with at its clearest landmark, and where else it is clear."""
+    first = rows.iloc[0]
+    points, *limits = (f"{abs(first[name]) * 100:.1f}" for name in ("effect", "low", "high"))
+    low, high = limits if first["effect"] > 0 else reversed(limits)
+    values = {
+        "category": mid_sentence(label_of(first["category"])),
+        "days": int(first["days"]),
+        "points": points,
+        "low": low,
+        "high": high,
+        "n": f"{first['n']:,}",
+        "won": f"{first['won']:,}",
+    }
+    said = say(f"winning-{first['verdict']}", values)
+    also = rows.iloc[1:]
+    also = also[also["verdict"] == first["verdict"]]
+    return f"{said} {say('winning-also', {'days': _days(also['days'])})}" if len(also) else said
+
+
+def _listed(categories: pd.Series) -> str:
+    return ", ".join(mid_sentence(label_of(category)) for category in dict.fromkeys(categories))
+
+
+def _days(days: pd.Series) -> str:
+    known = [str(day) for day in sorted(set(days))]
+    return say("winning-and", {"first": ", ".join(known[:-1]), "last": known[-1]}) if len(known) > 1 else known[0]
+
+
+def limits_of(fates: pd.DataFrame) -> Sentences:
+    """Return what the comparison cannot tell, with how many opportunities it leaves out and why."""
+    said = [say("winning-limit-cause"), say("winning-limit-recorded")]
+    for row in fates.to_dict("records"):
+        lived = row["decided"] + row["still_open"]
+        values = {str(name): f"{row[name]:,}" for name in row}
+        values["open_share"] = formats.share(row["still_open"] / lived if lived else None)
+        said.append(say("winning-limit-cohort", values))
+    before, undated = (int(fates[name].max()) for name in ("before_record", "undated"))
+    if before:
+        said.append(say("winning-limit-carried", {"n": before}))
+    if undated:
+        said.append(say("winning-limit-undated", {"n": undated}))
+    return Sentences((*said, say("winning-limit-line"), say("winning-limit-amount")), look="note")
+
+
+def table_of(book: Book, frame: pd.DataFrame) -> Table:
+    """Return the effects as a table of texts."""
+    rows = frame.to_dict("records")
+    interval = [
+        say("interval", {name: formats.change(row[name], SHARE, "") for name in ("low", "high")}) if pd.notna(row["low"]) else ""
+        for row in rows
+    ]
+    columns = {
+        (say("winning-column-days"), ""): [str(row["days"]) for row in rows],
+        (say("winning-column-category"), ""): [label_of(row["category"]) for row in rows],
+        (say("winning-column-effect"), ""): [formats.change(row["effect"], SHARE, "") for row in rows],
+        (say("column-interval", {"confidence": "95%"}), ""): interval,
+        (say("winning-column-p"), ""): [formats.DASH if pd.isna(row["adjusted_p"]) else f"{row['adjusted_p']:.3f}" for row in rows],
+        (say("winning-column-with"), ""): [f"{row['with_any']:,}" for row in rows],
+        (say("column-n"), ""): [f"{row['n']:,}" for row in rows],
+        (say("column-verdict"), ""): [say(f"winning-verdict-{row['verdict'].replace('_', '-')}") for row in rows],
+    }
+    return Table(pd.DataFrame(columns), say("winning-title", {"book": book.name}), say("winning-note") if rows else "", 2)

@@ -44,7 +44,7 @@ class Fit(NamedTuple):
 
     def error(self, gradient: Floats) -> float:
         """Return the standard error of a figure with this gradient in the slopes, the larger one where there are two."""
-        return max(float(np.sqrt(max(gradient @ spread @ gradient, 0.0))) for spread in self.spreads)
+        return max(float(gradient @ spread @ gradient) for spread in self.spreads) ** 0.5
 
 
 def fitted(design: Design, groups: np.ndarray | None = None) -> Fit:

@@ -15,7 +15,10 @@ from salestrack.analyses import (
     goes_with_winning,
     headlines,
     in_short,
+    leaders,
     leads_needed,
+    rep_page,
+    time_use,
     trend,
 )
 from salestrack.book import Book

@@ -574,3 +574,60 @@ time-use-carried-over = { $n ->
     [one] One decided opportunity is
    *[other] { $n } decided opportunities are
 } in none of these costs: created before the first logged activity or on no recorded day, so that not all hours are known.
+
+## Capturing calendars and mail
+capture-read = { $read } events and mails read in { $n ->
+    [one] one file
+   *[other] { $files } files
+}: { $placed } are activities, { $left } are left out.
+capture-left-out = Left out: { $count }, { $why }.
+capture-unclassified = { $count } activities ({ $share }) fit no rule and are unclassified.
+capture-matched = Of { $client } activities with clients, { $matched } belong to an opportunity.
+capture-unmatched = Without an opportunity: { $count }, { $why }.
+capture-overlaps = { $n ->
+    [one] One activity begins
+   *[other] { $n } activities begin
+} while another one of the same rep still goes on: { $hours } hours are counted more than once.
+capture-unknown-zone = { $n ->
+    [one] One event names
+   *[other] { $n } events name
+} a time zone that is not known; the times are read on the book's clock.
+capture-garbled = { $n ->
+    [one] One file is
+   *[other] { $n } files are
+} not UTF-8 throughout, and letters that cannot be read are replaced: { $files }.
+capture-passed-over = { $n ->
+    [one] One other file in the folders is
+   *[other] { $n } other files in the folders are
+} neither calendar nor mail.
+capture-strangers = The rules name { $n ->
+    [one] a key
+   *[other] { $n } keys
+} that { $table } of the book do not have: { $keys }.
+capture-changes = Against the last time: { $added } activities added, { $changed } changed, { $removed } removed, { $same } as before; { $total } in all.
+capture-written = Written: { $activities } and { $rest }.
+capture-reason-unreadable = the file is neither a calendar nor a mail archive
+capture-reason-malformed = the event's text is broken or its times cannot be read
+capture-reason-cancelled = the event was called off
+capture-reason-private = the event is marked private
+capture-reason-out-of-office = the event is marked out of office
+capture-reason-free = the event is shown as free time
+capture-reason-no-duration = the event takes no time, as a reminder does
+capture-reason-ends-before-start = the event ends before it begins
+capture-reason-too-often = the series repeats so often that it must be a mistake
+capture-reason-before-window = it is before the first day that is read
+capture-reason-after-window = it is after the day of the book
+capture-reason-outside-window = no occurrence is within the days that are read
+capture-reason-all-day = it covers whole days, and no rule says how much of them was worked
+capture-reason-not-working-day = it is on a day on which nobody works
+capture-reason-declined = the rep declined
+capture-reason-no-rep = it is of nobody whose address is listed
+capture-reason-received = the mail was received and not sent
+capture-reason-no-date = the mail has no date that can be read
+capture-reason-by-rule = a rule leaves it out
+capture-reason-duplicate = it was found more than once, and another copy counts
+capture-reason-older-version = a later version was captured before
+capture-note-no-account = no address in it belongs to a known account
+capture-note-several-accounts = the addresses in it belong to several accounts
+capture-note-none-open = the account had no open opportunity on that day
+capture-note-several-open = the account had several open opportunities on that day

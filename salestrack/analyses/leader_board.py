@@ -1,0 +1,241 @@
+"""Who does most of each activity, in groups that chance cannot explain instead of a false order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from salestrack import formats
+from salestrack.analyses.answer import Answer
+from salestrack.analyses.hours import cannot_answer, decimal_text, listed, no_table, period_text, unclassified, unit_of
+from salestrack.book import Book
+from salestrack.columns import View, beyond_reach, view
+from salestrack.definition import Metric, find_metric
+from salestrack.display import Table, name_of
+from salestrack.errors import DefinitionError
+from salestrack.formula import Total
+from salestrack.groups import named
+from salestrack.periods import Period
+from salestrack.stats.intervals import MIN_N, mean
+from salestrack.stats.multiple import adjusted_p, distinguishable_means
+from salestrack.tables import CATEGORIES
+from salestrack.wording import label_of, mid_sentence, say
+
+STANDINGS = ("above", "like", "below", "too_few")
+_FIGURES = ("standing", "rate", "low", "high", "n", "total", "share", "p", "adjusted_p")
+_REPS = ("rep", "rep_id")
+_WRONGLY_TOLD = 0.05
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LeaderBoard(Answer):
+    """Who does most of each activity.
+
+    Parameters
+    ----------
+    by, each : str
+        Who is held against each other, and over which kinds of activity.
+    unit : str
+        What one observation is: ``week`` or ``day`` of a rep, or ``rep``.
+    """
+
+    by: str = field(kw_only=True)
+    each: str = field(kw_only=True)
+    unit: str = field(kw_only=True)
+
+
+def leaders(
+    book: Book,
+    metric: Metric | str = "activity_hours",
+    *,
+    by: str = "rep",
+    each: Literal["category", "type"] = "category",
+    during: Period | str | None = None,
+    where: Mapping[str, object] | None = None,
+) -> LeaderBoard:
+    """Return who does most of each kind of activity, told apart only where chance cannot explain it.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    metric : Metric or str
+        A total of activities: ``activity_hours``, ``activity_count``, or one of your own.
+    by : str
+        Who: ``"rep"``, ``"team"``, ``"territory"``, ...
+    each : {'category', 'type'}
+        Kinds of activity, each with a board of its own.
+    during : Period or str, optional
+        When the activities began; None: all that the book holds.
+    where : mapping, optional
+        Scope, as in `measure`.
+
+    Returns
+    -------
+    LeaderBoard
+        ``frame``: the column of `each`, the column of `by`, standing (``above``, ``like``, ``below`` the rest, or ``too_few``),
+        rate (of the metric per week, or per day, in which the rep logged anything), low, high (95 %; null: too few, or never),
+        n (observations), total, share (of the kind's total), p, adjusted_p. Within one standing rows are in the order of names:
+        their order by rate would be an order of noise.
+
+    Raises
+    ------
+    DefinitionError
+        The metric is no total of activities.
+
+    Notes ----- An observation is a week of a rep (a day, where the period has fewer than ten weeks), zero where the rep logged
+    something but nothing of this kind. So a rep who came in mid-period or was away is not below for that. Where `by` is not the
+    rep, an observation is a rep, at the mean of his or her weeks. A group is above or below where its mean differs from that of
+    all by more than random draws from all observations do (`salestrack.stats.multiple.distinguishable_means`), adjusted for all
+    groups and kinds at once (Benjamini-Hochberg, 5 %).
+    """
+    metric, period, scope = find_metric(metric), None if during is None else book.period(during), dict(where or {})
+    if metric.tables != ("activities",):
+        raise DefinitionError(f"{metric.name} is no total of activities. Ask for activity_hours or activity_count, or define one.")
+    unit = unit_of(period)
+    observed = unit if by in _REPS else "rep"
+    frame, reason = pd.DataFrame(), cannot_answer(book, scope)
+    if not reason:
+        at = view(book, "activities", "started_at", (by, each, unit), scope, period)
+        frame = _judged(named(book, at.keys[:2], _sums(book, at, metric, observed)), by, each)
+        reason = _nothing(frame, each, period)
+    names = {"book": book.name, "metric": label_of(metric.name, metric.label), "period": period_text(period)}
+    title = say("leaders-title", names)
+    if reason:
+        frame, sentences, table = pd.DataFrame(columns=[each, by, *_FIGURES]), [reason], no_table(title)
+    else:
+        sentences = [*_sentences(frame, names["metric"], (by, each), unit), *_silent(book, by, scope, period)]
+        table = _table(frame, (by, each), unit, title)
+    frame = frame[[each, by, *_FIGURES]]
+    return LeaderBoard(book, (metric,), period, scope, frame, tuple(sentences), table, by=by, each=each, unit=observed)
+
+
+def _nothing(frame: pd.DataFrame, each: str, period: Period | None) -> str:
+    """Return why there is no board; empty when there is one."""
+    if frame.empty:
+        return say("hours-none", {"period": period_text(period)})
+    return unclassified(frame["category"], frame["activities"].sum()) if each == "category" else ""
+
+
+def _sums(book: Book, at: View, metric: Metric, observed: str) -> pd.DataFrame:
+    """Return for each group and kind the sums over its observations: n, s1, s2, s3; total; logged activities."""
+    formula = metric.function(at.table)
+    if not isinstance(formula, Total):
+        raise DefinitionError(f"{metric.name} is no total, so it cannot be added up week by week.")
+    of = formula.of.cast("int64").cast("float64") if formula.of.type().is_boolean() else formula.of.cast("float64")
+    of = of if formula.where is None else formula.where.fill_null(False).ifelse(of, 0.0)
+    rows = at.table.mutate(x=of.fill_null(0.0))
+    cells = rows.group_by(["key_0", "key_1", "rep_id", "key_2"]).aggregate(x=rows.x.sum(), activities=rows.count())
+    cells = cells.mutate(total=cells.x)
+    seen = rows.select("key_0", "rep_id", "key_2").distinct()
+    if observed == "rep":
+        weeks = seen.group_by(["key_0", "rep_id"]).aggregate(weeks=ibis._.count())
+        each = cells.group_by(["key_0", "key_1", "rep_id"]).aggregate(total=cells.total.sum(), activities=cells.activities.sum())
+        side = weeks.select("weeks", _group=weeks.key_0, _rep=weeks.rep_id)
+        each = each.inner_join(side, [each.key_0.identical_to(side["_group"]), each.rep_id == side["_rep"]])
+        cells, seen = each.mutate(x=each.total / each.weeks), weeks
+    n = _fetched(book, seen.group_by("key_0").aggregate(n=ibis._.count()))
+    x = cells.x
+    sums = cells.group_by(["key_0", "key_1"]).aggregate(
+        s1=x.sum(), s2=(x * x).sum(), s3=(x * x * x).sum(), total=cells.total.sum(), activities=cells.activities.sum()
+    )
+    found = _fetched(book, sums)
+    # Who did nothing of a kind did zero of it.
+    whole = n.merge(found[["key_1"]].drop_duplicates(), how="cross").merge(found, on=["key_0", "key_1"], how="left")
+    filled = ["s1", "s2", "s3", "total", "activities"]
+    return whole.assign(**whole[filled].fillna(0.0))
+
+
+def _fetched(book: Book, query: ir.Table) -> pd.DataFrame:
+    return book.connection.to_pyarrow(query).to_pandas()
+
+
+def _judged(sums: pd.DataFrame, by: str, each: str) -> pd.DataFrame:
+    """Return the board: rate with interval, standing after adjustment for all groups and kinds, rows in the order of names."""
+    judged = []
+    for _, kind in sums.groupby(each, dropna=False, sort=False):
+        n, s1, s2, s3 = (kind[name] for name in ("n", "s1", "s2", "s3"))
+        found = mean(n, s1, s2, s3)
+        never = kind["s1"] == 0
+        p = distinguishable_means(n, s1, s2, s3).p if len(kind) > 1 else np.nan
+        figures = {"rate": found.value, "low": np.where(never, np.nan, found.low), "high": np.where(never, np.nan, found.high)}
+        usual, share = kind["s1"].sum() / kind["n"].sum(), kind["total"] / kind["total"].sum()
+        judged.append(kind.assign(**figures, p=p, share=share, usual=usual))
+    if not judged:
+        return sums
+    whole = pd.concat(judged)
+    whole["adjusted_p"] = adjusted_p(whole["p"].to_numpy(dtype=float))
+    told, above = whole["adjusted_p"] <= _WRONGLY_TOLD, whole["rate"] > whole["usual"]
+    whole["standing"] = np.select([whole["n"] < MIN_N, told & above, told], ["too_few", "above", "below"], "like")
+    order = {name: i for i, name in enumerate((*CATEGORIES, *STANDINGS))}
+    ordered = {"standing", "category"}
+    whole = whole.sort_values([each, "standing", by], key=lambda c: c.map(order) if c.name in ordered else c)
+    return whole[[each, by, *_FIGURES, "usual", "activities"]].reset_index(drop=True)
+
+
+def _sentences(frame: pd.DataFrame, metric: str, asked: tuple[str, str], unit: str) -> list[str]:
+    """Say who can be told apart, kind by kind, and in which kinds nobody can."""
+    by, each = asked
+    said, alike = [], []
+    for kind, rows in frame.groupby(each, sort=False, dropna=False):
+        told = {word: [name_of(name, by) for name in rows.loc[rows["standing"] == word, by]] for word in STANDINGS}
+        if not told["above"] and not told["below"]:
+            alike.append(mid_sentence(name_of(kind, each)))
+            continue
+        most = rows.nlargest(1, "total").iloc[0]
+        values = {
+            "kind": name_of(kind, each),
+            "metric": mid_sentence(metric),
+            "unit": say(f"grain-{unit}"),
+            "most": name_of(most[by], by),
+            "total": decimal_text(most["total"]),
+            "share": formats.share(most["share"]),
+            "usual": decimal_text(rows["usual"].iloc[0]),
+            "told": "; ".join(say(f"leaders-{word}", {"names": listed(told[word])}) for word in ("above", "below") if told[word]),
+            "like": len(told["like"]),
+        }
+        said.append(say("leaders-kind", values))
+    if alike:
+        said.append(say("leaders-alike", {"kinds": listed(alike, most=8)}))
+    lost = frame.loc[frame[each] == "unclassified", "total"].sum() / frame["total"].sum()
+    if each == "category" and lost:
+        said.append(say("leaders-unclassified", {"share": formats.share(lost, digits=1), "metric": mid_sentence(metric)}))
+    return said
+
+
+def _silent(book: Book, by: str, scope: Mapping[str, object], period: Period | None) -> list[str]:
+    """Name the reps who were there and logged nothing at all."""
+    if by not in _REPS or not book.has("reps") or beyond_reach(book, "reps", scope):
+        return []
+    reps = view(book, "reps", None, ("rep",), scope).table
+    end, start = (book.as_of, book.as_of) if period is None else (period.last_day, period.start)
+    there = reps.filter((reps.hired_date <= end).fill_null(True), (reps.left_date > start).fill_null(True))
+    roster = _fetched(book, there.select("rep_id", "name"))
+    silent = roster[~roster["rep_id"].isin(_fetched(book, _logged(book, scope, period))["rep_id"])]
+    return [say("leaders-silent", {"n": len(silent), "names": listed(silent["name"].sort_values())})] if len(silent) else []
+
+
+def _logged(book: Book, scope: Mapping[str, object], period: Period | None) -> ir.Table:
+    return view(book, "activities", "started_at", (), scope, period).table.select("rep_id").distinct()
+
+
+def _table(frame: pd.DataFrame, asked: tuple[str, str], unit: str, title: str) -> Table:
+    by, each = asked
+    interval = [
+        formats.DASH if pd.isna(low) else say("interval", {"low": decimal_text(low), "high": decimal_text(high)})
+        for low, high in zip(frame["low"], frame["high"], strict=True)
+    ]
+    columns = {
+        (label_of(each), ""): [name_of(value, each) for value in frame[each]],
+        (label_of(by), ""): [name_of(value, by) for value in frame[by]],
+        (say("leaders-column-standing"), ""): [say(f"leaders-standing-{word.replace('_', '-')}") for word in frame["standing"]],
+        (say("leaders-column-rate", {"unit": say(f"grain-{unit}")}), ""): [decimal_text(rate) for rate in frame["rate"]],
+        (say("column-interval", {"confidence": formats.share(0.95)}), ""): interval,
+        (say("column-n"), ""): [f"{n:,}" for n in frame["n"]],
+        (say("leaders-column-total"), ""): [decimal_text(total) for total in frame["total"]],
+    }
+    return Table(pd.DataFrame(columns), title, say("leaders-note"), 2)

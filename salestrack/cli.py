@@ -1,4 +1,4 @@
-"""The command line: `salestrack check | new-book | report | sample | metrics`.
+"""The command line: `salestrack check | new-book | capture | report | sample | metrics`.
 
 Exit codes: 0 all good; 2 wrong parameters; 3 the book or the goals cannot be used; 4 a notebook failed and nothing was
 published; 75 another run of the same report is under way.
@@ -87,6 +87,27 @@ def report(
     for name, warnings in run.warnings.items():
         err.print(f"{name}: " + "; ".join(warnings), style="yellow", markup=False)
     out.print(str(run.index), soft_wrap=True, markup=False)
+
+
+@app.command()
+def capture(
+    paths: Annotated[list[Path], typer.Argument(help="Calendars (.ics), mail archives (.mbox), and folders of them.")],
+    book: Annotated[Path, typer.Option(help="The book file: its opportunities, time zone and working days.")],
+    rules: Annotated[Path, typer.Option(help="The rules file: who is who, and what goes where.")],
+    into: Annotated[Path, typer.Option(help="The file (.csv, .parquet) or folder for the activities; earlier ones stay in it.")],
+    as_of: AsOf = "",
+    since: Annotated[str, typer.Option("--from", help="First day that is read; everything if not given.")] = "",
+    keep_titles: Annotated[bool, typer.Option("--keep-titles", help="Store titles, places and addresses too.")] = False,
+    pseudonyms: Annotated[Path | None, typer.Option(help="A file with a secret: reps are stored under pseudonyms.")] = None,
+) -> None:
+    """Turn calendars and mail archives (headers only) into a table of activities."""
+    from salestrack.capture import Privacy, read_key, read_rules
+    from salestrack.capture import capture as capture_into
+
+    privacy = Privacy(keep_titles, read_key(pseudonyms) if pseudonyms else b"")
+    first = as_day(since) if since else None
+    captured = capture_into(open_book(book, as_of=_day(as_of)), paths, read_rules(rules), into, since=first, privacy=privacy)
+    out.print(str(captured), soft_wrap=True, markup=False)
 
 
 @app.command()

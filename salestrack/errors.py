@@ -40,6 +40,10 @@ class GoalError(SalestrackError, ValueError):
     """A goal sheet that cannot be used."""
 
 
+class CaptureError(SalestrackError, ValueError):
+    """Calendars and mail that cannot be captured: no files, rules that make no sense, an earlier capture that is not one."""
+
+
 class DefinitionError(SalestrackError, TypeError):
     """A metric whose definition does not say what is needed to measure it."""
 

@@ -579,7 +579,7 @@ time-use-carried-over = { $n ->
 capture-read = { $read } events and mails read in { $n ->
     [one] one file
    *[other] { $files } files
-}: { $placed } are activities, { $left } are left out.
+}: { $placed } activities, { $left } left out.
 capture-left-out = Left out: { $count }, { $why }.
 capture-unclassified = { $count } activities ({ $share }) fit no rule and are unclassified.
 capture-matched = Of { $client } activities with clients, { $matched } belong to an opportunity.

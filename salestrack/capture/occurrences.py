@@ -1,0 +1,216 @@
+"""From events to entries: every occurrence inside the window, in the version that was written last."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import icalendar
+import recurring_ical_events
+
+from salestrack.capture.calendars import UNREADABLE, Event, is_day, is_online, listed, organiser_of, zone_of
+from salestrack.capture.entries import Entry, Person, Window, address_of, midnight, utc_text
+
+# A series of more steps than these between its beginning and the end of the window is a mistake of the one who wrote it.
+MOST_STEPS = 250_000
+_STEP = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600}
+_DAY = timedelta(days=1)
+_SLACK = timedelta(days=2)
+
+
+def entries_of(events: Iterable[Event], window: Window) -> Iterator[Entry]:
+    """Yield one entry for each occurrence inside the window; events and series that lie outside it count once.
+
+    Parameters
+    ----------
+    events : iterable of Event
+        From any number of files. Of two versions of one event in calendars of one owner the later one holds; the other
+        becomes an entry that says so.
+    window : Window
+        Days and clock.
+    """
+    groups: dict[tuple[str, str], dict[str, list[Event]]] = defaultdict(lambda: defaultdict(list))
+    for event in events:
+        groups[event.diary.owner, event.uid][event.occurrence].append(event)
+    for versions in groups.values():
+        series = []
+        for each in versions.values():
+            # Where two are equally late the text decides, so that the order of files does not.
+            first, *others = sorted(each, key=lambda event: (*event.version, event.component.to_ical()), reverse=True)
+            series.append(first)
+            yield from (_Reading(other, window).outside("duplicate") for other in others)
+        yield from _series(series, window)
+
+
+def _series(series: Sequence[Event], window: Window) -> Iterator[Entry]:
+    cores = [event for event in series if not event.occurrence]
+    core = cores[0] if cores else series[0]
+    stamp = max(event.stamp for event in series)
+    made = 0
+    for reading in _readings(series, core, window):
+        for entry in reading.entries():
+            made += 1
+            yield replace(entry, stamp=stamp, alone=not cores)
+    if not made:
+        yield replace(_Reading(core, window).outside("outside-window"), stamp=stamp, alone=not cores)
+
+
+def _readings(series: Sequence[Event], core: Event, window: Window) -> Iterator["_Reading"]:
+    component = core.component
+    if len(series) == 1 and not {"RRULE", "RDATE", "RECURRENCE-ID"} & set(component):
+        yield _Reading(core, window)
+        return
+    try:
+        if _steps(component, window) > MOST_STEPS:
+            yield _Reading(core, window, fault="too-often")
+            return
+        found = _occurrences(series, core, window)
+    except UNREADABLE:
+        yield _Reading(core, window, fault="malformed")
+        return
+    for each in found:
+        yield _Reading(replace(core, component=each), window, recurring=True)
+
+
+def _occurrences(series: Sequence[Event], core: Event, window: Window) -> list[Any]:
+    calendar = icalendar.Calendar()
+    if core.diary.zone:
+        calendar.add("X-WR-TIMEZONE", core.diary.zone)
+    for event in series:
+        calendar.add_component(_bounded(event.component, window))
+    return recurring_ical_events.of(calendar).between(window.first - _SLACK, window.after + _SLACK)
+
+
+def _bounded(component: Any, window: Window) -> Any:
+    """Return an event whose series ends a little after the window, so that a rule that nothing fits is not tried for ever."""
+    rules = listed(component.get("RRULE"))
+    endless = [rule for rule in rules if "UNTIL" not in rule and "COUNT" not in rule]
+    if not endless:
+        return component
+    bounded = component.copy(recursive=True)
+    end = window.after + 2 * _SLACK
+    until: date | datetime = end
+    start = component["DTSTART"].dt
+    if not is_day(start):
+        until = midnight(end).replace(tzinfo=UTC if start.tzinfo else None)
+    bounded["RRULE"] = [
+        icalendar.vRecur({**rule, "UNTIL": [max(until, start) if is_day(start) else until]}) if rule in endless else rule
+        for rule in rules
+    ]
+    return bounded
+
+
+def _steps(component: Any, window: Window) -> float:
+    start = component["DTSTART"].dt
+    days = (window.after - (start if is_day(start) else start.date())).days
+    rules = listed(component.get("RRULE"))
+    seconds = [_STEP.get(rule["FREQ"][0], 86_400) * max(int(rule.get("INTERVAL", [1])[0]), 1) for rule in rules]
+    return max((days * 86_400 / each for each in seconds), default=0)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One occurrence of an event, about to become entries."""
+
+    event: Event
+    window: Window
+    recurring: bool = False
+    fault: str = ""
+
+    def outside(self, fault: str) -> Entry:
+        """Return the entry of an event that has no occurrence to speak of."""
+        return replace(self._bare(), fault=fault)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield its entries: one, or one for each day of the window that an event of whole days covers."""
+        if self.fault:
+            yield self.outside(self.fault)
+            return
+        try:
+            start, end = self.event.component.start, self.event.component.end
+        except UNREADABLE:
+            yield self.outside("malformed")
+            return
+        if end < start:
+            yield replace(self._bare(), start=self._clock(start), fault="ends-before-start")
+        elif is_day(start):
+            yield from self._days(start, max(end, start + _DAY))
+        elif (length := self._aware(end) - self._aware(start)) >= _DAY:
+            # What ends at midnight does not touch the day that begins then.
+            yield from self._days(self._clock(start).date(), (self._clock(end) - timedelta(microseconds=1)).date() + _DAY)
+        else:
+            yield from self._timed(self._clock(start), length.total_seconds() / 60)
+
+    def _timed(self, start: datetime, minutes: float) -> Iterator[Entry]:
+        if self.window.has(start):
+            yield replace(
+                self._bare(), start=start, minutes=minutes, fault=self._called_off() or ("" if minutes else "no-duration")
+            )
+        elif not self.recurring:
+            yield replace(self._bare(), start=start, fault="before-window" if start.date() < self.window.first else "after-window")
+
+    def _days(self, first: date, after: date) -> Iterator[Entry]:
+        several = (after - first) > _DAY
+        for day in self.window.days(first, after):
+            bare = self._bare(f"{day:%Y%m%d}" if several else "")
+            yield replace(bare, start=midnight(day), all_day=True, fault=self._called_off())
+
+    def _called_off(self) -> str:
+        """Return why nothing took place, or why it is nobody's business."""
+        component = self.event.component
+        busy = str(component.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper()
+        if self.event.diary.called_off or str(component.get("STATUS", "")).upper() == "CANCELLED":
+            return "cancelled"
+        if str(component.get("CLASS", "")).upper() == "PRIVATE":
+            return "private"
+        if busy == "OOF":
+            return "out-of-office"
+        timed = not is_day(component["DTSTART"].dt)
+        return "free" if timed and (busy == "FREE" or str(component.get("TRANSP", "")).upper() == "TRANSPARENT") else ""
+
+    def _bare(self, day: str = "") -> Entry:
+        event, component = self.event, self.event.component
+        return Entry(
+            kind="event",
+            place=event.diary.path.name,
+            uid=event.uid,
+            instance=" ".join(filter(None, (self._instance(), day))),
+            owner=event.diary.owner,
+            title=str(component.get("SUMMARY", "")),
+            location=str(component.get("LOCATION", "")),
+            organiser=organiser_of(component),
+            people=tuple(_people(component)),
+            online=is_online(component),
+            zone_unknown=self._zone_unknown(),
+        )
+
+    def _instance(self) -> str:
+        if not self.recurring:
+            return ""
+        component = self.event.component
+        said = component.get("RECURRENCE-ID")
+        # A change of this and all that follow names its first occurrence in each of them.
+        moment = component["DTSTART"] if said is None or said.params.get("RANGE") else said
+        return utc_text(moment.dt, zone_of(self.event.diary, self.window.zone))
+
+    def _zone_unknown(self) -> bool:
+        start = self.event.component.get("DTSTART")
+        value = getattr(start, "dt", None)
+        return isinstance(value, datetime) and value.tzinfo is None and "TZID" in start.params
+
+    def _aware(self, moment: datetime) -> datetime:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone_of(self.event.diary, self.window.zone))
+        return aware.astimezone(UTC)
+
+    def _clock(self, moment: date) -> datetime:
+        return self.window.clock(self._aware(moment)) if isinstance(moment, datetime) else midnight(moment)
+
+
+def _people(component: Any) -> Iterator[Person]:
+    seen = set()
+    for each in listed(component.get("ATTENDEE")):
+        address, said = address_of(each), getattr(each, "params", {})
+        if address and address not in seen and str(said.get("CUTYPE", "")).upper() not in ("ROOM", "RESOURCE"):
+            seen.add(address)
+            yield Person(address, str(said.get("PARTSTAT", "")).upper() == "DECLINED")

@@ -15,9 +15,11 @@ from salestrack.analyses import (
     goes_with_winning,
     headlines,
     in_short,
+    lead_up,
     leaders,
     leads_needed,
     rep_page,
+    time_sinks,
     time_use,
     trend,
 )

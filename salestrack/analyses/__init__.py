@@ -5,9 +5,11 @@ from salestrack.analyses.comparison import compare
 from salestrack.analyses.findings import data_notes, findings
 from salestrack.analyses.headlines import headlines
 from salestrack.analyses.in_short import in_short
+from salestrack.analyses.lead_up import lead_up
 from salestrack.analyses.leader_board import leaders
 from salestrack.analyses.leads_needed import leads_needed
 from salestrack.analyses.rep_page import rep_page
+from salestrack.analyses.time_sinks import time_sinks
 from salestrack.analyses.time_use import time_use
 from salestrack.analyses.trend import trend
 from salestrack.analyses.winning import goes_with_winning
@@ -20,9 +22,11 @@ __all__ = [
     "goes_with_winning",
     "headlines",
     "in_short",
+    "lead_up",
     "leaders",
     "leads_needed",
     "rep_page",
+    "time_sinks",
     "time_use",
     "trend",
 ]

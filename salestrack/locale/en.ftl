@@ -631,3 +631,72 @@ capture-note-no-account = no address in it belongs to a known account
 capture-note-several-accounts = the addresses in it belong to several accounts
 capture-note-none-open = the account had no open opportunity on that day
 capture-note-several-open = the account had several open opportunities on that day
+
+## What leads up to a sale
+lead-up-grain-day = day
+lead-up-grain-week = week
+lead-up-grain-month = month
+lead-up-won = won
+lead-up-lost = lost
+lead-up-title-close = { $book } · before the close, week by week
+lead-up-title-creation = { $book } · after the creation, week by week
+lead-up-note = Activities on an opportunity in the week; lost ones weighed to be like the won ones in age at close and amount. ▲ more, ▼ less on won ones by more than chance. “n”: won / lost opportunities that existed all week.
+lead-up-column-close = Weeks before
+lead-up-column-creation = Weeks after
+lead-up-column-won = won
+lead-up-column-lost = lost
+lead-up-clear-close = Before the close, won opportunities had { $verdict ->
+    [more] more
+   *[less] less
+} of "{ $category }" than lost ones of like age and amount: in { $grain } { $bucket } before it { $won } against { $lost }, a difference of { $difference } (95% interval { $low } to { $high }). So it is in { $buckets } of { $count } such stretches.
+lead-up-clear-creation = After their creation, won opportunities had { $verdict ->
+    [more] more
+   *[less] less
+} of "{ $category }" than lost ones of like age and amount: in { $grain } { $bucket } after it { $won } against { $lost }, a difference of { $difference } (95% interval { $low } to { $high }). So it is in { $buckets } of { $count } such stretches.
+lead-up-rest-close = Of the rest, nothing before the close can be told from chance: { $categories }.
+lead-up-rest-creation = Of the rest, nothing after the creation can be told from chance: { $categories }.
+lead-up-none-close = Before the close, won and lost opportunities of like age and amount cannot be told apart by any kind of activity: { $categories }.
+lead-up-none-creation = After their creation, won and lost opportunities of like age and amount cannot be told apart by any kind of activity: { $categories }.
+lead-up-matched = Compared are { $won } won and { $lost } lost opportunities of like age at close and amount.
+lead-up-too-few = Too few to compare what was done on won and lost opportunities: { $won } won and { $lost } lost ones have a counterpart of like age and amount.
+lead-up-limit-cause = This shows what went before, not what brought about the sale: a deal about to be won also makes for meetings.
+lead-up-limit-age = Looking back from the close knows when the close was. For what can be known beforehand see what goes with winning.
+lead-up-limit-matched = Of { $decided } { $outcome } opportunities, { $recorded } lived while activities were recorded, and { $matched } of these have a counterpart of like age and amount.
+
+## Time sinks
+sinks-title = { $book } · time sinks · { $period }
+sinks-found = { $n ->
+    [one] One time sink takes
+   *[other] { $n } time sinks take
+} { $share } of all hours, most of it for no opportunity and with no sign that it goes with winning: { $kinds }.
+sinks-kind = { $kind } ({ $share } of the hours, { $unattached } of it without an opportunity{ $association ->
+    [less] , goes with losing
+   *[other] {""}
+})
+sinks-none = No category is a time sink: none is at once large, mostly without an opportunity, and without a sign that it goes with winning.
+sinks-too-few = Whether a category is a time sink cannot be told: fewer than 10 weeks or days with logged hours.
+sinks-unknown = What goes with winning could not be asked of this book or scope, so no category can be called a sink.
+sinks-part = { $name } { $share }
+sinks-types = What { $kind } is made of: { $parts }.
+sinks-pays = Mostly without an opportunity, but going with winning more often, so no sink: { $kinds }.
+sinks-no-what-if-sink = Nothing is moved in a what-if, as nothing is a sink.
+sinks-no-what-if-best = No what-if is given: no category can be told to go with winning more often, so there is nowhere to move hours to.
+sinks-no-what-if-hours = No what-if is given: the activities that go with winning have no recorded duration, so hours cannot be turned into activities.
+sinks-what-if = { $freed } of the sinks' hours are { $hours } hours, the time of { $extra } activities more { $best } (on average { $each } hours each). These would go with { $wins_p50 } more wins (80% range { $wins_p10 } to { $wins_p90 }).
+sinks-bookings = At the average deal size that is { $money_p50 } of bookings (80% range { $money_p10 } to { $money_p90 }), in a span like this one.
+sinks-no-bookings = What that is in bookings cannot be stated: too few wins with an amount.
+sinks-capacity = It takes { $per } more of these activities for each of the { $n } opportunities created then; judge whether clients have so much time.
+sinks-assumption = This holds only if the association were a cause, which this data cannot show: every extra activity would have to fall into the first { $days } days of an opportunity and do there what those did that were made. How much time clients have is not considered.
+sinks-limit-indirect = Work without an opportunity may pay off through others: preparation through the meetings that it prepares, travel through the visits at its end, training later. None of that can be seen here.
+sinks-limit-owed = Some hours are owed: reporting, expenses and records may be required by law or by the customer.
+sinks-limit-attached = "No opportunity attached" is what was recorded; where reps seldom name one, everything looks loose.
+sinks-limit-unclassified = { $share } of the hours are unclassified; they may belong to any category, and are never called a sink.
+sinks-column-share = Share of hours
+sinks-column-unattached = Without an opportunity
+sinks-column-association = Goes with winning
+sinks-column-sink = Sink
+sinks-association-more = more often
+sinks-association-less = less often
+sinks-association-cannot-tell = cannot tell
+sinks-association-unknown = not known
+sinks-yes = sink

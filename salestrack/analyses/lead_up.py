@@ -1,0 +1,228 @@
+"""What leads up to a sale: activities day by day, week by week and month by month before the close, or after the creation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+
+from salestrack import formats
+from salestrack.analyses.answer import Answer, Sentences
+from salestrack.analyses.coverage import record_of_activities
+from salestrack.analyses.lives import GRAINS, STRATUM, Anchor, at_risk, decided, done
+from salestrack.book import Book
+from salestrack.columns import view
+from salestrack.definition import find_metric
+from salestrack.display import Table
+from salestrack.errors import unknown
+from salestrack.periods import Period
+from salestrack.stats.matched import matched_means
+from salestrack.stats.multiple import adjusted_p
+from salestrack.tables import CATEGORIES
+from salestrack.wording import label_of, mid_sentence, say
+
+_NOTEWORTHY = 0.05
+_MARKS = {"more": "▲ ", "less": "▼ "}
+_BY = ["grain", "bucket", "category"]
+_FIGURES = ["won_mean", "lost_mean", "difference", "low", "high", "p", "adjusted_p", "n_won", "n_lost", "verdict", "reason"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LeadUpAnswer(Answer):
+    """What leads up to a sale.
+
+    Parameters
+    ----------
+    anchor : {'close', 'creation'}
+        From where days are counted.
+    matched : pandas.DataFrame
+        Two rows, for ``won`` and ``lost``: outcome, decided (opportunities), recorded (of them those in whose life activities were
+        recorded) and matched (of these, in a stratum that holds both outcomes).
+    limits : Sentences
+        What this cannot tell.
+    """
+
+    anchor: Anchor = field(kw_only=True)
+    matched: pd.DataFrame = field(kw_only=True)
+    limits: Sentences = field(kw_only=True)
+
+
+def lead_up(
+    book: Book,
+    *,
+    anchor: Anchor = "close",
+    during: Period | str | None = None,
+    where: Mapping[str, object] | None = None,
+) -> LeadUpAnswer:
+    """Compare what was done on won and on lost opportunities, in the last days before the close or the first after the creation.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    anchor : {'close', 'creation'}
+        Count back from the close, or on from the creation.
+    during : Period or str, optional
+        When the opportunities closed (or were created, with that anchor); None: all that the book holds.
+    where : mapping, optional
+        Scope of the opportunities, as in `measure`.
+
+    Returns
+    -------
+    LeadUpAnswer
+        ``frame`` has a row for each grain (day, week, month of 30 days), bucket (1 is next to the close or creation; 30 days, 12
+        weeks, 6 months) and category that occurs: won_mean and lost_mean (activities on an opportunity in the bucket; the lost
+        weighed as the won are spread over strata), difference with low and high, p, adjusted_p (Benjamini-Hochberg over all rows),
+        n_won and n_lost (opportunities that existed in the whole bucket and have a counterpart), verdict (``more`` or ``less`` on
+        won ones, ``cannot_tell``, ``too_few``) and reason. Empty where the book cannot answer; the sentence says why.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such anchor.
+
+    Notes
+    -----
+    Won and lost opportunities live differently long, and large ones differ from small ones; so they are compared within strata of
+    age at close (`salestrack.analyses.lives.AGE_EDGES`) and amount (doublings; none is a stratum of its own). An opportunity
+    counts in a bucket when it existed, and activities were recorded, on all of its days.
+    """
+    if anchor not in get_args(Anchor):
+        raise unknown("anchor", anchor, get_args(Anchor))
+    period, scope = None if during is None else book.period(during), dict(where or {})
+    start, reason = record_of_activities(book, scope)
+    if start is None:
+        nothing = pd.DataFrame(columns=[*_BY, *_FIGURES]), pd.DataFrame(columns=["outcome", "decided", "recorded", "matched"])
+        return _answer(book, (period, scope, anchor), *nothing, (reason,))
+    clock = "close_date" if anchor == "close" else "created_date"
+    lives = decided(view(book, "opportunities", clock, (), scope, period).table, anchor, start)
+    risk = at_risk(book, lives)
+    frame = _compared(risk, done(book, lives, anchor))
+    matched = _matched(risk)
+    return _answer(book, (period, scope, anchor), frame, matched, _sentences(frame, matched, anchor))
+
+
+def _compared(risk: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame: sums and numbers at risk joined by stratum, compared, and judged."""
+    known = [category for category in CATEGORIES if category in set(sums["category"])]
+    there = pd.concat([_there(risk, grain, bucket) for grain, (_, count) in GRAINS.items() for bucket in range(count)])
+    parts = there.merge(pd.DataFrame({"category": known}), how="cross")
+    for tail, won in (("", 1), ("_other", 0)):
+        side = sums[sums["won"] == won].drop(columns="won").rename(columns={name: f"{name}{tail}" for name in ("s1", "s2")})
+        parts = parts.merge(side, on=[*_BY, *STRATUM], how="left")
+    parts = parts.fillna({f"{name}{tail}": 0 for name in ("s1", "s2") for tail in ("", "_other")})
+    rows = matched_means(parts, _BY) if len(parts) else pd.DataFrame(columns=[*_BY, "p", "difference", "reason"])
+    adjusted = adjusted_p(rows["p"])
+    clear, more = adjusted <= _NOTEWORTHY, rows["difference"] > 0
+    words = np.select([rows["reason"] != "", clear & more, clear], ["too_few", "more", "less"], "cannot_tell")
+    rows = rows.rename(columns={"mean": "won_mean", "other": "lost_mean", "n": "n_won", "n_other": "n_lost"})
+    made = rows.assign(bucket=rows["bucket"] + 1, adjusted_p=adjusted, verdict=words)
+    return made.reindex(columns=[*_BY, *_FIGURES]).reset_index(drop=True)
+
+
+def _there(risk: pd.DataFrame, grain: str, bucket: int) -> pd.DataFrame:
+    """Return how many won and lost of each stratum existed in a whole bucket."""
+    length, _ = GRAINS[grain]
+    whole = risk[(risk["first"] <= bucket * length) & (risk["last"] >= (bucket + 1) * length - 1)]
+    n = whole.groupby([*STRATUM, "won"])["n"].sum().unstack("won").reindex(columns=[1, 0]).fillna(0)
+    return n.set_axis(["n", "n_other"], axis=1).reset_index().assign(grain=grain, bucket=bucket)
+
+
+def _matched(risk: pd.DataFrame) -> pd.DataFrame:
+    """Return how many opportunities are compared at all."""
+    recorded = risk[risk["last"] >= risk["first"]]
+    both = recorded.groupby(list(STRATUM))["won"].transform("nunique") == 2
+    rows = [
+        {"outcome": word, **{name: int(part.loc[part["won"] == won, "n"].sum()) for name, part in parts.items()}}
+        for parts in [{"decided": risk, "recorded": recorded, "matched": recorded[both]}]
+        for word, won in (("won", 1), ("lost", 0))
+    ]
+    return pd.DataFrame(rows)
+
+
+def _sentences(frame: pd.DataFrame, matched: pd.DataFrame, anchor: Anchor) -> tuple[str, ...]:
+    won, lost = matched["matched"]
+    told = frame[frame["verdict"] != "too_few"]
+    if told.empty:
+        return (say("lead-up-too-few", {"won": f"{won:,}", "lost": f"{lost:,}"}),)
+    clear = told[told["verdict"].isin(["more", "less"])].sort_values("adjusted_p", kind="stable")
+    said = [_clear_sentence(rows, anchor) for _, rows in clear.groupby("category", sort=False)]
+    rest = [category for category in dict.fromkeys(told["category"]) if category not in set(clear["category"])]
+    values = {
+        "categories": ", ".join(mid_sentence(label_of(category)) for category in rest),
+        "won": f"{won:,}",
+        "lost": f"{lost:,}",
+    }
+    if rest:
+        said.append(say(f"lead-up-{'rest' if said else 'none'}-{anchor}", values))
+    return (*said, say("lead-up-matched", values))
+
+
+def _clear_sentence(rows: pd.DataFrame, anchor: Anchor) -> str:
+    """Return where one category differs most clearly, and how often it differs in the same grain."""
+    first = rows.iloc[0]
+    alike = rows[(rows["grain"] == first["grain"]) & (rows["verdict"] == first["verdict"])]
+    grain = first["grain"]
+    values = {
+        "category": mid_sentence(label_of(first["category"])),
+        "grain": say(f"lead-up-grain-{grain}"),
+        "bucket": int(first["bucket"]),
+        "buckets": len(alike),
+        "count": GRAINS[grain][1],
+        "won": f"{first['won_mean']:.2f}",
+        "lost": f"{first['lost_mean']:.2f}",
+        "difference": f"{abs(first['difference']):.2f}",
+        "verdict": first["verdict"],
+    }
+    limits = [f"{abs(first[name]):.2f}" for name in ("low", "high")]
+    values |= dict(zip(("low", "high"), limits if first["difference"] > 0 else reversed(limits), strict=True))
+    return say(f"lead-up-clear-{anchor}", values)
+
+
+def _answer(
+    book: Book,
+    asked: tuple[Period | None, Mapping[str, object], Anchor],
+    frame: pd.DataFrame,
+    matched: pd.DataFrame,
+    sentences: tuple[str, ...],
+) -> LeadUpAnswer:
+    period, scope, anchor = asked
+    metrics = tuple(find_metric(name) for name in ("activity_count", "win_rate"))
+    return LeadUpAnswer(
+        book, metrics, period, scope, frame, sentences, _table(book, frame, anchor),
+        anchor=anchor, matched=matched, limits=_limits(matched),
+    )  # fmt: skip
+
+
+def _limits(matched: pd.DataFrame) -> Sentences:
+    if matched.empty:
+        return Sentences((), look="note")
+    said = [say("lead-up-limit-cause"), say("lead-up-limit-age")]
+    for row in matched.to_dict("records"):
+        values = {str(name): f"{row[name]:,}" for name in ("decided", "recorded", "matched")}
+        said.append(say("lead-up-limit-matched", values | {"outcome": say(f"lead-up-{row['outcome']}")}))
+    return Sentences(said, look="note")
+
+
+def _table(book: Book, frame: pd.DataFrame, anchor: Anchor) -> Table:
+    """Return the weeks as a table of texts, won beside lost by category; `frame` has days and months as well."""
+    weeks = frame[frame["grain"] == "week"]
+    numbers = weeks.groupby("bucket", sort=True)[["n_won", "n_lost"]].first()
+    columns = {
+        (say(f"lead-up-column-{anchor}"), ""): [str(bucket) for bucket in numbers.index],
+        (say("column-n"), ""): [f"{won:,} / {lost:,}" for won, lost in numbers.itertuples(index=False)],
+    }
+    for category in dict.fromkeys(weeks["category"]):
+        rows = weeks[weeks["category"] == category].set_index("bucket").reindex(numbers.index).to_dict("records")
+        label = label_of(category)
+        columns[label, say("lead-up-column-won")] = [
+            f"{_MARKS.get(row['verdict'], '')}{formats.DASH if pd.isna(row['won_mean']) else format(row['won_mean'], '.2f')}"
+            for row in rows
+        ]
+        columns[label, say("lead-up-column-lost")] = [
+            formats.DASH if pd.isna(row["lost_mean"]) else f"{row['lost_mean']:.2f}" for row in rows
+        ]
+    return Table(
+        pd.DataFrame(columns), say(f"lead-up-title-{anchor}", {"book": book.name}), say("lead-up-note") if len(weeks) else "", 2
+    )

@@ -1,0 +1,105 @@
+"""Lives of decided opportunities, laid beside each other from their close or from their creation, and what was done in them.
+
+Everything is counted by the book's engine; what comes back is one row for each group of like opportunities.
+"""
+
+from datetime import date
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from salestrack.analyses.coverage import size_band
+from salestrack.book import Book
+
+Anchor = Literal["close", "creation"]
+GRAINS = {"day": (1, 30), "week": (7, 12), "month": (30, 6)}
+"""Length of a bucket in days, and how many there are: the last 30 days, 12 weeks and 6 months of 30 days."""
+AGE_EDGES = (7, 14, 30, 60, 90, 180, 365)
+"""Days from creation to close at which a new stratum begins."""
+STRATUM = ("age", "size")
+_LONGEST = max(length * count for length, count in GRAINS.values())
+
+
+def decided(opportunities: ir.Table, anchor: Anchor, record_start: date) -> ir.Table:
+    """Return the decided opportunities with their stratum and with the stretch of their life that can be looked at.
+
+    Parameters
+    ----------
+    opportunities : ibis table
+        As of the day of the book.
+    anchor : {'close', 'creation'}
+        From where days are counted: backwards from the close, or onwards from the creation.
+    record_start : date
+        First day with an activity.
+
+    Returns
+    -------
+    ibis table
+        opportunity (its key), anchor (day), won (0 or 1), age and size (the stratum: a band of the days from creation to close, a
+        doubling of the amount; null size: no amount), first and last (days from the anchor, between which it existed and activities
+        were recorded; at most 180).
+    """
+    known = opportunities.filter(opportunities.closed, opportunities.created_date.notnull())
+    days = known.observed_days
+    recorded = known.close_date.delta(ibis.literal(record_start), unit="day")
+    unrecorded = ibis.literal(record_start).delta(known.created_date, unit="day")
+    zero = ibis.literal(0)
+    if anchor == "close":
+        day, first, last = known.close_date, zero, ibis.least(days, recorded)
+    else:
+        day, first, last = known.created_date, ibis.greatest(unrecorded, zero), days
+    return known.select(
+        opportunity="opportunity_id",
+        anchor=day,
+        won=known.won.cast("int64"),
+        age=sum((days >= edge).cast("int64") for edge in AGE_EDGES),
+        size=size_band(known.amount, 2.0),
+        first=ibis.least(first.cast("int64"), ibis.literal(_LONGEST)),
+        last=ibis.least(last.cast("int64"), ibis.literal(_LONGEST)),
+    )
+
+
+def at_risk(book: Book, lives: ir.Table) -> pd.DataFrame:
+    """Return how many opportunities there are by stratum, outcome, and first and last day that can be looked at.
+
+    Returns
+    -------
+    pandas.DataFrame
+        age, size, won, first, last, n.
+    """
+    return _fetched(book, lives.group_by([*STRATUM, "won", "first", "last"]).agg(n=ibis._.count()))
+
+
+def done(book: Book, lives: ir.Table, anchor: Anchor) -> pd.DataFrame:
+    """Return what was done on them: for each stratum, outcome, category, grain and bucket, the sums over opportunities.
+
+    Returns
+    -------
+    pandas.DataFrame
+        age, size, won, category, grain, bucket (0 is next to the anchor), s1 and s2 (Σx and Σx² of activities on one opportunity
+        in the bucket; those without any add nothing). Only opportunities that existed in the whole bucket count.
+    """
+    buckets = pd.DataFrame([(grain, *sizes) for grain, sizes in GRAINS.items()], columns=["grain", "length", "count"])
+    activities = book.table("activities")
+    linked = activities.filter(activities.opportunity_id.notnull()).select("opportunity_id", "category", "started_at")
+    on = linked.inner_join(lives, linked.opportunity_id == lives.opportunity)
+    day = on.started_at.date()
+    away = on.anchor.delta(day, unit="day") if anchor == "close" else day.delta(on.anchor, unit="day")
+    on = on.mutate(day=away).filter(ibis._.day >= 0, ibis._.day <= ibis._["last"], ibis._.day < _LONGEST)
+    one = on.group_by(["opportunity", *STRATUM, "won", "first", "last", "category", "day"]).agg(x=ibis._.count())
+    placed = one.cross_join(ibis.memtable(buckets))
+    placed = placed.mutate(bucket=(placed.day / placed.length).floor().cast("int64"))
+    begin = placed.bucket * placed.length
+    placed = placed.filter(placed.bucket < placed["count"], begin >= placed["first"], begin + placed.length - 1 <= placed["last"])
+    each = placed.group_by(["opportunity", *STRATUM, "won", "category", "grain", "bucket"]).agg(x=ibis._.x.sum())
+    return _fetched(
+        book, each.group_by([*STRATUM, "won", "category", "grain", "bucket"]).agg(s1=ibis._.x.sum(), s2=(ibis._.x * ibis._.x).sum())
+    )
+
+
+def _fetched(book: Book, query: ir.Table) -> pd.DataFrame:
+    found = book.connection.to_pyarrow(query).to_pandas()
+    # Without an amount is a stratum of its own; a null is not to be matched with another null by accident of the engine.
+    return found.assign(size=found["size"].fillna(-(10**6)).astype("int64"))

@@ -10,11 +10,12 @@ from datetime import date
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
 
 from salestrack.book import Settings
+from salestrack.days import quota_days, rep_days
 from salestrack.passages import steps, with_passages
 from salestrack.tables import CONTRACTS
+from salestrack.touches import with_idle_days, with_response
 
 _KNOWN_ONLY_NOW = ("lost_reason", "probability", "next_step")
 _LEAD_EVENTS = ("marketing_qualified_at", "sales_qualified_at", "first_response_at", "converted_at", "disqualified_at")
@@ -47,9 +48,11 @@ def read_as_of(
     -------
     tables : dict of str to ibis table
         As `keep` returned them. `opportunities` gains ``status``, ``won``, ``lost``, ``closed``, ``open``,
-        ``cycle_days`` (created to closed; null while open) and ``observed_days`` (created to closed or `as_of`); `activities`
-        gain ``hours`` and ``selling``. `steps` is made where there is a stage history, `quota_days`
-        where there are quotas. An opportunity without a territory, segment or source has that of its rep, account or lead.
+        ``cycle_days`` (created to closed; null while open), ``observed_days`` (created to closed or `as_of`) and ``idle_days``
+        (since anybody touched it); `leads` gain ``first_touch_at``, ``response`` and ``response_hours`` (see
+        `salestrack.touches`); `activities` gain ``hours`` and ``selling``. `steps` is made where there is a stage history,
+        `quota_days` where there are quotas, `rep_days` where there are activities. An opportunity without a territory, segment
+        or source has that of its rep, account or lead.
     later : dict of str to int
         By table, how many rows came after the day.
     """
@@ -66,9 +69,10 @@ def read_as_of(
         done = read["activities"]
         read["activities"] = done.mutate(hours=done.minutes / 60, selling=done.category.isin(settings.selling_categories))
     if "leads" in read:
-        read["leads"] = _leads(read["leads"], as_of)
+        read["leads"] = with_response(_leads(read["leads"], as_of), read.get("activities"), as_of)
     history = tables.get("stage_history")
     read["opportunities"] = _opportunities(read["opportunities"], history, settings, as_of, back=reading_back)
+    read["opportunities"] = with_idle_days(read["opportunities"], read.get("activities"), as_of)
     _inherit(read)
     kept = {name: keep(name, table) for name, table in read.items() if name != "opportunities"}
     known = read["opportunities"]
@@ -80,6 +84,8 @@ def read_as_of(
     if "quotas" in kept:
         # With those hired later: on days before their hire nothing is asked of them yet.
         kept["quota_days"] = keep("quota_days", quota_days(kept["quotas"], tables.get("reps"), as_of))
+    if "activities" in kept:
+        kept["rep_days"] = keep("rep_days", rep_days(kept["activities"], kept.get("reps"), kept.get("time_off"), settings))
     return kept, later
 
 
@@ -94,6 +100,7 @@ _CLOCKS = {
     "leads": "created_at",
     "activities": "started_at",
     "reps": "hired_date",
+    "time_off": "start_date",
 }
 
 
@@ -204,41 +211,3 @@ def _filled(table: ir.Table, column: str, link: str, parent: ir.Table) -> ir.Tab
     side = parent.select(_link=parent[key], _value=parent[column])
     joined = table.left_join(side, table[link] == side["_link"])
     return joined.mutate(**{column: ibis.coalesce(joined[column], joined["_value"])}).select(*table.columns)
-
-
-def quota_days(quotas: ir.Table, reps: ir.Table | None, as_of: date) -> ir.Table:
-    """Return quotas spread evenly over their days, one row for each quota and day.
-
-    So a quota can be held against any period: a month of a quarterly quota is its share of days. Where a book has quotas for
-    reps, those of teams and territories are left out (they would count the same bookings twice).
-
-    Returns
-    -------
-    ibis table
-        rep_id, team, territory_id, day, amount (that day's part of the quota), prorated_amount (the same, but zero on days
-        after `as_of` and on days when the rep was not employed).
-    """
-    finest = next((level for level in ("rep_id", "team") if _count(quotas.filter(quotas[level].notnull()))), "territory_id")
-    held = quotas.filter(quotas[finest].notnull()).mutate(
-        per_day=quotas.amount / (quotas.end_date.delta(quotas.start_date, unit="day") + 1)
-    )
-    bounds = held.aggregate(first=held.start_date.min(), last=held.end_date.max()).to_pyarrow().to_pylist()[0]
-    first, last = bounds["first"] or as_of, bounds["last"] or as_of
-    calendar = ibis.memtable(pd.DataFrame({"day": pd.date_range(first, last, freq="D")})).mutate(day=ibis._.day.date())
-    daily = held.inner_join(calendar, (held.start_date <= calendar.day) & (calendar.day <= held.end_date))
-    employed = ibis.literal(True)
-    if reps is not None and finest == "rep_id":
-        side = reps.select(
-            _rep=reps.rep_id, _team=reps.team, _territory=reps.territory_id, hired_date=reps.hired_date, left_date=reps.left_date
-        )
-        daily = daily.left_join(side, daily.rep_id == side["_rep"])
-        daily = daily.mutate(
-            team=ibis.coalesce(daily.team, daily["_team"]), territory_id=ibis.coalesce(daily.territory_id, daily["_territory"])
-        )
-        employed = (daily.hired_date.isnull() | (daily.hired_date <= daily.day)) & (
-            daily.left_date.isnull() | (daily.day < daily.left_date)
-        )
-    counts = employed & (daily.day <= as_of)
-    return daily.select(
-        "rep_id", "team", "territory_id", "day", amount=daily.per_day, prorated_amount=counts.ifelse(daily.per_day, 0.0)
-    )

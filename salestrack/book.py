@@ -11,7 +11,7 @@ from typing import Literal
 
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from salestrack.errors import MissingTableError, unknown
 from salestrack.periods import Period
@@ -41,8 +41,16 @@ class Settings(BaseModel):
     time_zone: str = "UTC"
     working_days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
     working_hours_per_day: float = Field(default=8, gt=0, le=24)
+    holidays: str = ""
     selling_categories: tuple[str, ...] = SELLING_CATEGORIES
     stages: tuple[Stage, ...]
+
+    @field_validator("holidays", mode="before")
+    @classmethod
+    def _norway_is_no_boolean(cls, value: object) -> object:
+        if value is False:
+            raise ValueError('YAML reads NO as false. Write it in quotes: "NO"')
+        return value
 
     @model_validator(mode="after")
     def _stages_make_a_process(self) -> "Settings":
@@ -127,7 +135,7 @@ class Book:
     connection : ibis backend
         Where the tables live.
     tables : mapping of str to ibis table
-        Canonical tables as of the day, and those derived from them (`steps`, `quota_days`).
+        Canonical tables as of the day, and those derived from them (`steps`, `quota_days`, `rep_days`).
     intake : mapping of str to Intake
         Rows read, used, refused and later, by table.
     faults : tuple of Fault
@@ -193,4 +201,4 @@ class Book:
 
 
 # Tables made from others when a book is read, with the optional table that they need.
-DERIVED = {"steps": "stage_history", "quota_days": "quotas"}
+DERIVED = {"steps": "stage_history", "quota_days": "quotas", "rep_days": "activities"}

@@ -20,7 +20,10 @@ from salestrack.tables import CONTRACTS, LINK_NAMES
 _LINKS_OF_DERIVED = {
     "steps": {"opportunity_id": "opportunities", **CONTRACTS["opportunities"].links},
     "quota_days": {"rep_id": "reps", "territory_id": "territories"},
+    "rep_days": {"rep_id": "reps"},
 }
+# Work is logged where something is sold and worked where the rep is: the territories of the two are not one.
+_NOT_BY = {("rep_days", "territory_id"): "rep.territory_id"}
 _KEY_OF = {alias: CONTRACTS[table].key[0] for alias, table in LINK_NAMES.items()}
 
 
@@ -77,6 +80,8 @@ def find_path(book: Book, table: str, name: str) -> Path:
     UnknownNameError
         Neither the table nor a table it links to has the column, or two do.
     """
+    if (table, name) in _NOT_BY:
+        raise UnknownNameError(f"{table} knows no {name.removesuffix('_id')} but that of the rep: say {_NOT_BY[table, name]}.")
     owner, _, column = name.rpartition(".")
     level: list[tuple[tuple[tuple[str, str], ...], str]] = [((), table)]
     seen = {table}

@@ -165,7 +165,7 @@ def find_metric(name: "str | Metric") -> Metric:
 
 
 # Columns that reading a book adds to the canonical tables (salestrack.as_of), and those of the tables that it makes.
-_OPPORTUNITY = ("status", "won", "lost", "closed", "open", "cycle_days", "observed_days")
+_OPPORTUNITY = ("status", "won", "lost", "closed", "open", "cycle_days", "observed_days", "idle_days")
 STEP_COLUMNS = (
     "opportunity_id",
     "stage",
@@ -180,6 +180,7 @@ STEP_COLUMNS = (
 )
 DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "opportunities": _OPPORTUNITY,
+    "leads": ("first_touch_at", "response", "response_hours"),
     "activities": ("hours", "selling"),
     # A step is a row of its opportunity too.
     "steps": (
@@ -187,6 +188,7 @@ DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
         *(name for name in (*CONTRACTS["opportunities"].names, *_OPPORTUNITY) if name not in STEP_COLUMNS),
     ),
     "quota_days": ("rep_id", "team", "territory_id", "day", "amount", "prorated_amount"),
+    "rep_days": ("rep_id", "day", "hours"),
 }
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from great_tables import GT
 
 from salestrack import formats
-from salestrack.book import Book
+from salestrack.book import DERIVED, Book
 from salestrack.definition import Metric
 from salestrack.periods import Period
 from salestrack.wording import label_of, say
@@ -230,7 +230,7 @@ class Definitions(Sequence[Metric]):
         }
 
     def _source(self, metric: Metric) -> str:
-        tables = dict.fromkeys({"steps": "stage_history", "quota_days": "quotas"}.get(table, table) for table in metric.tables)
+        tables = dict.fromkeys(DERIVED.get(table, table) for table in metric.tables)
         return "; ".join(
             say("rows-read", {"table": table, "used": f"{intake.used:,}", "refused": f"{intake.refused:,}"})
             for table in tables

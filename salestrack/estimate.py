@@ -93,8 +93,14 @@ def _with(value: np.ndarray, found: intervals.Interval | None, n: np.ndarray) ->
 
 
 def _duration(formula: Duration, counts: pd.DataFrame, keys: list[str], confidence: float) -> pd.DataFrame:
-    """Estimate the share that ends with the event, for all groups of a long life table in one call."""
+    """Estimate the share that ends with the event, or how long that takes, for all groups of a long life table in one call."""
     table = life_table(counts, by=keys, censored=(formula.censored,), outcomes=(formula.event,))
-    found = incidence(table, formula.event, confidence).at()[[*keys, "value", "low", "high", "n"]]
+    curve = incidence(table, formula.event, confidence)
+    if formula.p is None:
+        found = curve.at()[[*keys, "value", "low", "high", "n"]]
+    else:
+        found = curve.quantile(formula.p).assign(n=table.n)
+        # "So long or longer" is no interval.
+        found[["low", "high"]] = found[["low", "high"]].where(found["high"].notna())
     coded = [key for key in keys if isinstance(found[key].dtype, pd.CategoricalDtype)]
     return found.astype({key: found[key].cat.categories.dtype for key in coded})

@@ -5,8 +5,9 @@ from datetime import date
 
 from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from babel.units import format_unit
 
-from salestrack.definition import DAYS, MONEY, RATIO, SHARE, Unit
+from salestrack.definition import DAYS, HOURS, MONEY, RATIO, SHARE, Unit
 
 DASH = "–"
 
@@ -40,7 +41,24 @@ def figure(value: float | None, unit: Unit, currency: str, *, short: bool = Fals
         return format_compact_currency(value, currency, locale=locale, fraction_digits=1)
     if unit == MONEY:
         return format_currency(value, currency, "¤#,##0", locale=locale, currency_digits=False)
+    if unit == HOURS and 0 < abs(value) < 10:
+        return format_decimal(value, "0.0" if abs(value) >= 1 else "0.00", locale=locale).removesuffix(".0")
     return format_decimal(value, "#,##0.#" if unit == DAYS else "#,##0", locale=locale)
+
+
+def wait(hours: float | None, *, locale: str = "en") -> str:
+    """Write a wait in the unit that suits its length.
+
+    Examples
+    --------
+    >>> wait(0.2), wait(1), wait(5.25), wait(60)
+    ('12 minutes', '1 hour', '5.2 hours', '2.5 days')
+    """
+    if hours is None or math.isnan(hours):
+        return DASH
+    unit, size = ("minute", 1 / 60) if hours < 1 else ("hour", 1) if hours < 48 else ("day", 24)
+    amount = round(hours / size, 0 if unit == "minute" else 1)
+    return format_unit(amount, f"duration-{unit}", "long", format="#,##0.#", locale=locale)
 
 
 def change(value: float | None, unit: Unit, currency: str, *, locale: str = "en") -> str:

@@ -61,16 +61,20 @@ class Quantile:
 class Duration:
     """Share of observations that end with one event, others ending them too and some still going on (Aalen-Johansen).
 
+    Or, with `p`, the time by which that share of all has ended with it.
+
     Parameters
     ----------
     days : ibis column
-        Days observed, integer, 0 or more.
+        Time observed, 0 or more, of few different values: whole days, or hours on a grid.
     outcome : ibis column
         How it ended, text.
     event : str
         The outcome of interest.
     censored : str
         The outcome of those that have not ended yet.
+    p : float, optional
+        Strictly between 0 and 1: a quantile of the time, in its unit; undefined where that share was not reached.
     """
 
     days: ir.Value
@@ -78,6 +82,7 @@ class Duration:
     event: str
     censored: str = "open"
     where: ir.Value | None = None
+    p: float | None = None
 
 
 @dataclass(frozen=True)

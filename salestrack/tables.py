@@ -19,7 +19,8 @@ CATEGORIES = (
     "preparation",
     "unclassified",
 )
-SELLING_CATEGORIES = ("digital_client", "in_person_client")
+CLIENT_CATEGORIES = ("digital_client", "in_person_client")
+SELLING_CATEGORIES = CLIENT_CATEGORIES
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,6 @@ LEADS = Contract(
     (
         ("created_at", "marketing_qualified_at"),
         ("created_at", "sales_qualified_at"),
-        ("created_at", "first_response_at"),
         ("created_at", "converted_at"),
         ("created_at", "disqualified_at"),
     ),
@@ -253,8 +253,23 @@ TERRITORIES = Contract(
     switches_on="territory names and hierarchy",
 )
 
+TIME_OFF = Contract(
+    "time_off",
+    "one absence of a rep",
+    ("rep_id", "start_date", "end_date"),
+    (
+        _key("rep_id", "The rep who was away.", "reps"),
+        Column("start_date", "date", "First day away.", required=True),
+        Column("end_date", "date", "Last day away, included.", required=True),
+        Column("hours", "number", "Hours away on each of its working days; null: the whole day.", minimum=0),
+    ),
+    (("start_date", "end_date"),),
+    "vacation and illness in the working hours of reps",
+)
+
 CONTRACTS: dict[str, Contract] = {
-    contract.name: contract for contract in (OPPORTUNITIES, STAGE_HISTORY, LEADS, ACTIVITIES, REPS, ACCOUNTS, QUOTAS, TERRITORIES)
+    contract.name: contract
+    for contract in (OPPORTUNITIES, STAGE_HISTORY, LEADS, ACTIVITIES, REPS, ACCOUNTS, QUOTAS, TERRITORIES, TIME_OFF)
 }
 # What a link is called when it stands in `by` or in a column path: rep -> reps, ...
 LINK_NAMES = {"rep": "reps", "account": "accounts", "territory": "territories", "lead": "leads", "opportunity": "opportunities"}

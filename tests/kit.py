@@ -7,6 +7,8 @@ from salestrack.definition import METRICS
 Q2 = "2026-Q2"
 KIT = [metric for metric in METRICS.values() if metric.function.__module__.startswith("salestrack.metrics.")]
 CLOCKED = [metric for metric in KIT if metric.clock]
+# Working hours belong to the rep and to no territory.
+BY_TERRITORY = [metric for metric in CLOCKED if "rep_days" not in metric.tables]
 
 
 def every_metric(test):

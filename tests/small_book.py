@@ -4,6 +4,7 @@ In it: the rep who lost nothing (R2), null amounts (O5 won, O10 lost), a close o
 (O1, O2) and on the last day before it (O7), created and closed the same day (O4), a reopened opportunity (O9), a rep without
 quota, territory and account link (R3), a quota met to the cent (R1), a rep hired in mid-quarter (R4), an opportunity that
 nobody owns and nobody dated (O11), one that closes after the day of the book (O12) and one that is created after it (O13).
+R2 is away for a week that begins on a Saturday, R1 for half a day; L1 and L2 are answered within hours, L4 after the day.
 """
 
 from datetime import date
@@ -82,16 +83,24 @@ C6 R3 unclassified     other     2026-06-01 60  -
 C7 R1 digital_client   call      2026-07-01 60  O12
 """
 _LEADS = """
-L1 Web   R2 2026-04-01 2026-04-02 2026-04-03 2026-04-05 O4
-L2 Web   R1 2026-04-02 2026-04-09 -          -          -
-L3 Event R1 2026-05-01 -          -          -          -
-L4 Event R3 2026-05-02 2026-05-10 2026-07-02 -          -
+L1 Web   R2 2026-04-01 2026-04-02 2026-04-03 2026-04-05 O4 2026-04-01T02:00
+L2 Web   R1 2026-04-02 2026-04-09 -          -          -  2026-04-02T00:03
+L3 Event R1 2026-05-01 -          -          -          -  -
+L4 Event R3 2026-05-02 2026-05-10 2026-07-02 -          -  2026-07-01T09:00
 """
-_LEAD_COLUMNS = "lead_id source rep_id created_at marketing_qualified_at sales_qualified_at converted_at opportunity_id"
+_LEAD_COLUMNS = (
+    "lead_id source rep_id created_at marketing_qualified_at sales_qualified_at converted_at opportunity_id first_response_at"
+)
 _QUOTAS = """
 R1 2026-04-01 2026-06-30 4000
 R2 2026-04-01 2026-06-30 1000
 R4 2026-04-01 2026-06-30 910
+"""
+_TIME_OFF = """
+R2 2026-04-11 2026-04-17 -
+R1 2026-04-07 2026-04-07 4
+R3 2026-06-29 2026-07-10 -
+R3 2026-07-20 2026-07-24 -
 """
 
 
@@ -120,6 +129,7 @@ def frames() -> dict[str, pd.DataFrame]:
         "reps": reps,
         "accounts": accounts,
         "territories": territories,
+        "time_off": _rows(_TIME_OFF, "rep_id start_date end_date hours"),
     }
     return {name: typed(name, frame) for name, frame in made.items()}
 

@@ -34,6 +34,7 @@ def test_what_came_later_is_not_there(small_book):
         "opportunities": 1,
         "stage_history": 2,  # O12 came to Proposal and Won in July
         "activities": 1,
+        "time_off": 1,  # R3 is away from 20 July
     }
     assert all(each.rows == each.used + each.refused + each.later for each in small_book.intake.values())
 

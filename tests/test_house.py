@@ -32,6 +32,8 @@ FLOORS = {
     "formats": 2,
     "metrics": 2,
     "passages": 3,
+    "days": 3,
+    "touches": 3,
     "columns": 3,
     "display": 3,
     "as_of": 4,
@@ -71,6 +73,7 @@ ONLY_IN = {
     "great_tables": {"display"},
     "babel": {"formats", "sources", "report"},
     "fluent": {"wording"},
+    "holidays": {"days"},
     "IPython": set(),
 }
 CLOCK = re.compile(r"\b(date|datetime|Timestamp)\.(today|now|utcnow)$|^time\.time$|^ibis\.(now|today)$")

@@ -14,7 +14,7 @@ from salestrack.errors import DefinitionError
 from salestrack.formula import Duration, MeanOfRatios, Quantile, Reaching, Total
 from salestrack.measure import measure
 from salestrack.wording import catalogue, label_of
-from tests.kit import CLOCKED, KIT, Q2, every_metric
+from tests.kit import BY_TERRITORY, KIT, Q2, every_metric
 from tests.small_book import NASTY
 
 # Name: (value, n) in 2026-Q2, read on its last day. Won then: O1 1000, O2 3000, O4 500, O5 (no amount), O8 1200; lost: O3 2000,
@@ -58,6 +58,15 @@ EXPECTED: dict[str, tuple[float | None, int]] = {
     "quota": (4000 + 1000 + 910, 3 * 91),  # one row for each quota and day
     "activity_count": (6, 6),  # C1 to C6; C7 is of the day after
     "activity_hours": ((60 + 30 + 90 + 120 + 60) / 60, 5),  # C5 has no minutes
+    # Activities reach from Thursday 2 April to Monday 1 June: 21 + 21 + 1 working days of 8 hours. R1 43 days less half a day
+    # off, R2 43 less 5, R3 43; R4 never logged anything.
+    "working_hours": (43 * 8 - 4 + 38 * 8 + 43 * 8, 43 + 38 + 43),
+    "logged_time_share": (6 / (340 + 304 + 344), 5),
+    "selling_share_of_working_time": (1.5 / (340 + 304 + 344), 5),
+    # L2 after 3 minutes, L1 after 2 hours; L3 and L4 still wait.
+    "speed_to_lead": (2, 4),
+    "idle_share": (3 / 3, 3),  # O6 last touched on 5 May; O9 and O12 never; O11 nobody knows when it began
+    "idle_share_by_amount": ((4000 + 700 + 2000) / (4000 + 700 + 2000), 3),
     "selling_time_share": ((60 + 30) / (60 + 30 + 90 + 120 + 60), 5),  # C1 and C2 are with clients
 }
 
@@ -186,13 +195,13 @@ def whole(book):
 @pytest.fixture(scope="module", params=["rep", "territory-month"])
 def groups(book, request):
     by = request.param.split("-")
-    return measure(book, CLOCKED if "month" in by else KIT, by=by, during=Q2)
+    return measure(book, BY_TERRITORY if "month" in by else KIT, by=by, during=Q2)
 
 
 @every_metric
 def test_groups_add_up_to_the_whole(groups, whole, metric):
     if metric not in groups.metrics:
-        assert not metric.clock  # a state has no months
+        assert metric not in BY_TERRITORY  # a state has no months, and working hours no territory
         return
     if isinstance(groups.parts[metric.name].formula, Quantile | Reaching | MeanOfRatios):
         with pytest.raises(DefinitionError, match=f"{metric.name} cannot be added up"):

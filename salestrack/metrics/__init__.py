@@ -1,6 +1,13 @@
 """Definitions only, one file per question. Importing this room enters every metric in the registry."""
 
-from salestrack.metrics.activity import activity_count, activity_hours, selling_time_share
+from salestrack.metrics.activity import (
+    activity_count,
+    activity_hours,
+    logged_time_share,
+    selling_share_of_working_time,
+    selling_time_share,
+    working_hours,
+)
 from salestrack.metrics.closing import (
     average_closed_amount,
     average_deal_size,
@@ -22,9 +29,10 @@ from salestrack.metrics.funnel import (
     marketing_qualification_rate,
     opportunity_rate,
     sales_qualification_rate,
+    speed_to_lead,
     stage_conversion,
 )
-from salestrack.metrics.pipeline import open_opportunities, pipeline
+from salestrack.metrics.pipeline import idle_share, idle_share_by_amount, open_opportunities, pipeline
 from salestrack.metrics.quota import (
     mean_quota_attainment,
     prorated_quota_attainment,
@@ -48,7 +56,10 @@ __all__ = [
     "closed_opportunities",
     "created_leads",
     "created_opportunities",
+    "idle_share",
+    "idle_share_by_amount",
     "leakage",
+    "logged_time_share",
     "marketing_qualification_rate",
     "mean_quota_attainment",
     "mean_sales_cycle",
@@ -62,11 +73,14 @@ __all__ = [
     "quota_attainment",
     "sales_cycle",
     "sales_qualification_rate",
+    "selling_share_of_working_time",
     "selling_time_share",
     "share_of_reps_at_quota",
+    "speed_to_lead",
     "stage_conversion",
     "win_rate",
     "win_rate_by_amount",
     "won_opportunities",
     "won_share_of_all",
+    "working_hours",
 ]

@@ -2,7 +2,7 @@
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, HIGHER, LOWER, SHARE, metric
+from salestrack.definition import COUNT, HIGHER, HOURS, LOWER, SHARE, metric
 from salestrack.formula import Duration, Ratio, Total
 
 
@@ -94,3 +94,28 @@ def opportunity_rate(leads: Table) -> Ratio:
     Undefined when no lead became SQL. Young SQLs have had less time: compare periods long past.
     """
     return Ratio(of=leads.converted_at.notnull() & leads.sales_qualified_at.notnull(), over=leads.sales_qualified_at.notnull())
+
+
+@metric(unit=HOURS, clock="created_at", better=LOWER)
+def speed_to_lead(leads: Table) -> Duration:
+    """Hours within which half of the leads that came in during the period were first answered.
+
+    From coming in to the first recorded response or, where there is none, to the first activity with the client. Leads never
+    answered count: those that still wait are censored on the day of the book, those converted or given up untouched never will
+    be answered (Aalen-Johansen estimate).
+
+    Notes
+    -----
+    Undefined when no lead came in, and as long as fewer than half were answered. Waits are counted in minutes within the first
+    day, in hours within the first week, in days after that, rounded up. A response at exactly midnight is a day without a time
+    and is taken at the end of that day. A response up to an hour before the lead is the difference of two clocks and counts as
+    at once; a lead answered earlier than that counts nowhere. All hours count, those of nights and weekends too.
+
+    References
+    ----------
+    Aalen, O. and Johansen, S. (1978). An empirical transition matrix for non-homogeneous Markov chains based on censored
+    observations. Scandinavian Journal of Statistics 5, 141-150.
+
+    Brookmeyer, R. and Crowley, J. (1982). A confidence interval for the median survival time. Biometrics 38, 29-41.
+    """
+    return Duration(days=leads.response_hours, outcome=leads.response, event="answered", censored="waiting", p=0.5)

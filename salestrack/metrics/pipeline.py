@@ -2,8 +2,10 @@
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, MONEY, NEITHER, metric
-from salestrack.formula import Total
+from salestrack.definition import COUNT, LOWER, MONEY, NEITHER, SHARE, metric
+from salestrack.formula import Ratio, Total
+
+_IDLE_DAYS = 14
 
 
 @metric(unit=COUNT, better=NEITHER)
@@ -23,3 +25,39 @@ def pipeline(opportunities: Table) -> Total:
     bookings : the amount won.
     """
     return Total(of=opportunities.amount, where=opportunities.open)
+
+
+@metric(unit=SHARE, better=LOWER)
+def idle_share(opportunities: Table) -> Ratio:
+    """Share of the open opportunities that nobody has touched for more than 14 days, on the day of the book.
+
+    Days count from the last activity that names the opportunity; without one, from the day it was created.
+
+    Notes
+    -----
+    Undefined when nothing is open, or when no activity of the book names an opportunity. Opportunities that were never touched
+    and have no creation date are in neither part. What was done for an account without naming the opportunity does not count.
+
+    See Also
+    --------
+    idle_share_by_amount : the same by amount.
+    """
+    return Ratio(of=opportunities.idle_days > _IDLE_DAYS, over=opportunities.idle_days.notnull())
+
+
+@metric(unit=SHARE, better=LOWER)
+def idle_share_by_amount(opportunities: Table) -> Ratio:
+    """Share of the open amount that lies in opportunities which nobody has touched for more than 14 days.
+
+    Notes
+    -----
+    Undefined when nothing with an amount is open, or when no activity of the book names an opportunity. Opportunities without an
+    amount are in neither part.
+
+    See Also
+    --------
+    idle_share : the same by count.
+    """
+    idle = (opportunities.idle_days > _IDLE_DAYS).ifelse(opportunities.amount, 0.0)
+    known = opportunities.idle_days.notnull() & opportunities.amount.notnull()
+    return Ratio(of=idle, over=opportunities.amount, where=known)

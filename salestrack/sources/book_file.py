@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from salestrack.book import Settings
+from salestrack.days import region_fault
 from salestrack.errors import BookError, suggestion
 from salestrack.tables import CATEGORIES, CONTRACTS
 
@@ -278,6 +279,8 @@ def _unknown_names(model: BookFile) -> list[str]:
     faults += [f"{where}: there is no category {name!r}.{suggestion(name, CATEGORIES)}" for where, name in strange]
     if model.time_zone not in available_timezones():
         faults.append(f"time_zone: there is no time zone {model.time_zone!r}.{_near_zone(model.time_zone)}")
+    if model.holidays and (told := region_fault(model.holidays)):
+        faults.append(f"holidays: {told}")
     return faults
 
 

@@ -56,6 +56,7 @@ FROM (
     "t0"."open",
     "t0"."observed_days",
     "t0"."cycle_days",
+    "t0"."idle_days",
     "t0"."rep_id" AS "key_0",
     DATE_TRUNC('MONTH', "t0"."close_date") AS "key_1"
   FROM "memory"."main"."opportunities" AS "t0"

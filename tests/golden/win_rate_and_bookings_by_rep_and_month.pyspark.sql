@@ -36,6 +36,7 @@ FROM (
     `t0`.`open`,
     `t0`.`observed_days`,
     `t0`.`cycle_days`,
+    `t0`.`idle_days`,
     `t0`.`rep_id` AS `key_0`,
     DATE_TRUNC('month', `t0`.`close_date`) AS `key_1`
   FROM `opportunities` AS `t0`

@@ -700,3 +700,25 @@ sinks-association-less = less often
 sinks-association-cannot-tell = cannot tell
 sinks-association-unknown = not known
 sinks-yes = sink
+
+## Charts of what goes with winning and what leads up to a sale
+chart-effects = What one more activity goes with
+chart-effects-days = first days
+chart-effects-axis = points of win probability
+chart-effects-note = Line: 95% interval. Filled ▲ ▼: told from chance; hollow: not. Opportunities compared, by first days: { $n }. It goes with winning; it need not cause it.
+chart-doses = Won by number of "{ $category }" in the first { $days } days
+chart-doses-n = n = { $n }
+chart-doses-axis = share won
+chart-doses-row = { $dose }: { $share } (n = { $n })
+chart-doses-says = Share won by number of activities "{ $category }" in the first { $days } days: { $rows }.
+chart-doses-note = Dots: as counted, with 95% interval. Blue: if all opportunities were alike in segment, source, quarter, amount, rep and the other activities.
+chart-doses-note-counted = Dots: as counted, with 95% interval; too few to hold anything else fixed.
+chart-lead-up-close = "{ $category }" by { $grain } before the close
+chart-lead-up-creation = "{ $category }" by { $grain } after the creation
+chart-lead-up-axis-close = { $grain }s before the close
+chart-lead-up-axis-creation = { $grain }s after the creation
+chart-lead-up-unit = activities on an opportunity
+chart-lead-up-won = won
+chart-lead-up-lost = lost, alike
+chart-lead-up-note = Lost ones weighed to be like the won in age at close and amount. Band: where the won would lie 95% of the time as little as told from chance; filled dots: they differ by more than chance.
+chart-lead-up-note-n = n per { $grain }: { $least } to { $most }.

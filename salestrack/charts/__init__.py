@@ -6,10 +6,12 @@ it, with the main numbers.
 
 from salestrack.charts.chain import needed
 from salestrack.charts.change import compared
+from salestrack.charts.effects import doses, effects
+from salestrack.charts.lead_up import lead_up
 from salestrack.charts.mix import shares
 from salestrack.charts.quota import attainment
 from salestrack.charts.ranking import ranked
 from salestrack.charts.series import over_time
 from salestrack.charts.waterfall import contributions
 
-__all__ = ["ranked", "over_time", "shares", "attainment", "contributions", "needed", "compared"]
+__all__ = ["ranked", "over_time", "shares", "attainment", "contributions", "needed", "compared", "effects", "doses", "lead_up"]

@@ -474,6 +474,31 @@ label-selling-share-of-working-time = Selling share of working time
 label-speed-to-lead = Speed to lead (median)
 label-idle-share = Idle opportunities
 label-idle-share-by-amount = Idle opportunities by amount
+label-unclassified-share = Unclassified share of logged hours
+selling-title = { $book } · selling time · { $period }
+selling-of-hours = of hours
+selling-few = Selling takes { $share } of the { $hours } hours logged. Fewer than ten { $unit }s are too few for an interval, and to hold it against the reference of { $reference }.
+selling-below = Selling takes { $share } of the { $hours } hours logged (95% interval { $interval }, over { $units } { $unit }s): less than the { $reference } that sales guides quote. That is a reference, no goal.
+selling-above = Selling takes { $share } of the { $hours } hours logged (95% interval { $interval }, over { $units } { $unit }s): more than the { $reference } that sales guides quote. That is a reference, no goal.
+selling-like = Selling takes { $share } of the { $hours } hours logged (95% interval { $interval }, over { $units } { $unit }s), which cannot be told apart from the { $reference } that sales guides quote. That is a reference, no goal.
+selling-unlogged = Nobody logged { $unlogged } of the working time ({ $gap } of { $worked } hours). If all of it was admin, selling takes { $share } of working time and not { $logged_share }.
+selling-all-logged = All { $worked } hours of working time are logged, so selling takes { $share } of it.
+selling-largest-holds = What takes the most time is { $first }, whether or not the unlogged hours are added as admin ({ $then_share } then).
+selling-largest-moves = What takes the most time moves with it: { $first } of the logged hours, { $then } of the working time ({ $then_share }). Log more of the time before acting on the difference.
+selling-no-working-time = There was no working time in this period, so the hours cannot be held against it.
+selling-unclassified = { $share } of the logged hours have no category: selling takes between { $low } (none of them) and { $high } (all of them).
+selling-over-logged = { $n ->
+    [one] One rep has
+   *[other] { $n } reps have
+} logged more hours than the calendar gives: { $names }. Look for double entries, overlaps and durations that are too long.
+selling-nothing-logged = { $n ->
+    [one] One rep who logs otherwise has
+   *[other] { $n } reps who log otherwise have
+} logged no hours in this period: { $names }.
+selling-never-logged = { $n ->
+    [one] One rep has never logged an activity; that rep's working time is not counted.
+   *[other] { $n } reps have never logged an activity; their working time is not counted.
+}
 
 ## The box at the top of a page
 in-short-nothing = The book does not hold what these questions need. Each section below says which table would unlock it.
@@ -670,7 +695,7 @@ sinks-found = { $n ->
    *[other] { $n } time sinks take
 } { $share } of all hours, most of it for no opportunity and with no sign that it goes with winning: { $kinds }.
 sinks-kind = { $kind } ({ $share } of the hours, { $unattached } of it without an opportunity{ $association ->
-    [less] , goes with losing
+    [less] , goes with winning less often
    *[other] {""}
 })
 sinks-none = No category is a time sink: none is at once large, mostly without an opportunity, and without a sign that it goes with winning.
@@ -686,7 +711,7 @@ sinks-what-if = { $freed } of the sinks' hours are { $hours } hours, the time of
 sinks-bookings = At the average deal size that is { $money_p50 } of bookings (80% range { $money_p10 } to { $money_p90 }), in a span like this one.
 sinks-no-bookings = What that is in bookings cannot be stated: too few wins with an amount.
 sinks-capacity = It takes { $per } more of these activities for each of the { $n } opportunities created then; judge whether clients have so much time.
-sinks-assumption = This holds only if the association were a cause, which this data cannot show: every extra activity would have to fall into the first { $days } days of an opportunity and do there what those did that were made. How much time clients have is not considered.
+sinks-assumption = This holds only if the association were a cause, which this data cannot show: every extra activity would have to fall into the first { $days } days of an opportunity and do there what those did that were made. How much time clients have is not considered, and the best of several categories looks better than it is.
 sinks-limit-indirect = Work without an opportunity may pay off through others: preparation through the meetings that it prepares, travel through the visits at its end, training later. None of that can be seen here.
 sinks-limit-owed = Some hours are owed: reporting, expenses and records may be required by law or by the customer.
 sinks-limit-attached = "No opportunity attached" is what was recorded; where reps seldom name one, everything looks loose.
@@ -698,6 +723,7 @@ sinks-column-sink = Sink
 sinks-association-more = more often
 sinks-association-less = less often
 sinks-association-cannot-tell = cannot tell
+sinks-association-no-opportunity = on no opportunity
 sinks-association-unknown = not known
 sinks-yes = sink
 
@@ -706,7 +732,7 @@ chart-effects = What one more activity goes with
 chart-effects-days = first days
 chart-effects-axis = points of win probability
 chart-effects-note = Line: 95% interval. Filled ▲ ▼: told from chance; hollow: not. Opportunities compared, by first days: { $n }. It goes with winning; it need not cause it.
-chart-doses = Won by number of "{ $category }" in the first { $days } days
+chart-doses = Won by number of activities · { $category }, first { $days } days
 chart-doses-n = n = { $n }
 chart-doses-axis = share won
 chart-doses-row = { $dose }: { $share } (n = { $n })
@@ -717,8 +743,8 @@ chart-lead-up-close = "{ $category }" by { $grain } before the close
 chart-lead-up-creation = "{ $category }" by { $grain } after the creation
 chart-lead-up-axis-close = { $grain }s before the close
 chart-lead-up-axis-creation = { $grain }s after the creation
-chart-lead-up-unit = activities on an opportunity
+chart-lead-up-unit = activities each
 chart-lead-up-won = won
 chart-lead-up-lost = lost, alike
-chart-lead-up-note = Lost ones weighed to be like the won in age at close and amount. Band: where the won would lie 95% of the time as little as told from chance; filled dots: they differ by more than chance.
+chart-lead-up-note = Lost ones weighed to be like the won in age at close and amount. Band: 95% interval of the difference, drawn from the lost. Filled: they differ by more than chance.
 chart-lead-up-note-n = n per { $grain }: { $least } to { $most }.

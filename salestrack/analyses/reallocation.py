@@ -12,6 +12,8 @@ from salestrack.periods import Period
 from salestrack.stats.intervals import Interval
 from salestrack.stats.product import product_quantiles
 
+MOST = 0.5
+"""A category is mostly unattached when more than this share of its hours names no opportunity."""
 _QUANTILES = ("p10", "p50", "p90")
 
 
@@ -71,7 +73,7 @@ def reallocation(
     rows = frame[frame["level"] == "category"]
     if not rows["sink"].any():
         return Reallocation("sink")
-    # Nobody can be moved to work that is itself to be cut.
+    # Nobody could say what to do more of.
     told = rows[(rows["association"] == "more") & (rows["category"] != "unclassified")]
     if told.empty:
         return Reallocation("best")
@@ -93,5 +95,5 @@ def reallocation(
         "extra_bookings": product_quantiles(effect, Interval(*sizes)) * extra,
     }
     table = pd.DataFrame.from_dict(made, orient="index", columns=list(_QUANTILES)).rename_axis("what").reset_index()
-    created = int(found.loc["created_opportunities", "n"])
+    created = int(found["n"].to_dict()["created_opportunities"])
     return Reallocation("", table, best["category"], int(best["days"]), freed, each, created)

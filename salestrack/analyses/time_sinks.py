@@ -1,4 +1,4 @@
-"""Time sinks: much time, no opportunity attached, and no sign that it goes with winning; and what moving some of it would go with."""
+"""Time sinks: much time, no opportunity attached, no sign that it goes with winning; and what moving some of it would go with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from salestrack.analyses.hours import (
     unclassified,
     unit_of,
 )
-from salestrack.analyses.reallocation import Reallocation, reallocation
+from salestrack.analyses.reallocation import MOST, Reallocation, reallocation
 from salestrack.analyses.time_sinks_words import limits_of, sentences_of, table_of
 from salestrack.analyses.winning import goes_with_winning
 from salestrack.book import Book
@@ -25,9 +25,10 @@ from salestrack.errors import ParameterError
 from salestrack.periods import Period
 from salestrack.wording import say
 
-LARGE, MOST = 0.1, 0.5
-"""A category is large above this share of all hours, and mostly unattached above this share of its own."""
+LARGE = 0.1
+"""A category is large above this share of all hours."""
 _USUAL_DAYS = 30
+_NO_SIGN = ("cannot_tell", "less", "no_opportunity")
 _METRICS = ("activity_hours", "activity_count", "win_rate", "average_deal_size")
 _FIGURES = (
     "level", "category", "type", "hours", "n", "share", "low", "high", "unattached", "unattached_low", "unattached_high",
@@ -47,12 +48,15 @@ class TimeSinks(Answer):
         assumed.
     best : str
         The category that hours are moved to; empty where there is no what-if.
+    large : float
+        Share of all hours above which a category counted as large.
     limits : Sentences
         What these figures cannot know.
     """
 
     what_if: pd.DataFrame = field(kw_only=True)
     best: str = field(kw_only=True)
+    large: float = field(kw_only=True)
     limits: Sentences = field(kw_only=True)
 
 
@@ -128,7 +132,7 @@ def time_sinks(
     sentences, table = ((reason,), no_table(title)) if reason else (sentences_of(book, frame, moved), table_of(frame, title))
     return TimeSinks(
         book, metrics, period, scope, frame, sentences, table,
-        what_if=moved.frame, best=moved.best, limits=limits_of(frame),
+        what_if=moved.frame, best=moved.best, large=large, limits=limits_of(frame),
     )  # fmt: skip
 
 
@@ -150,15 +154,14 @@ def _of_categories(association: pd.DataFrame) -> pd.DataFrame:
 def _ranked(hours: pd.DataFrame, unit: str, goes: pd.DataFrame, large: float) -> pd.DataFrame:
     """Return categories with their types, most hours first, and which are sinks."""
     hours = hours.assign(type=hours["type"].fillna(""))
-    levels = [
-        _level(hours, unit, ["category"]).assign(level="category"),
-        _level(hours, unit, ["category", "type"]).assign(level="type"),
-    ]
+    kinds = {"category": ["category"], "type": ["category", "type"]}
+    levels = [_level(hours, unit, kind).assign(level=level) for level, kind in kinds.items()]
     frame = pd.concat(levels, ignore_index=True).merge(goes, left_on="category", right_index=True, how="left")
-    frame["association"] = frame["association"].replace("too_few", "unknown").fillna("unknown")
+    never = (frame["association"] == "too_few") & (frame["unattached"] == 1)
+    frame["association"] = frame["association"].replace("too_few", "unknown").fillna("unknown").mask(never, "no_opportunity")
     whole = frame["level"] == "category"
     unattached = frame["unattached_low"] > MOST
-    sink = whole & (frame["low"] > large) & unattached & frame["association"].isin(["cannot_tell", "less"])
+    sink = whole & (frame["low"] > large) & unattached & frame["association"].isin(_NO_SIGN)
     sink &= frame["category"] != "unclassified"
     sinks = set(frame.loc[sink, "category"])
     frame["sink"] = sink | (~whole & unattached & frame["category"].isin(sinks))

@@ -5,13 +5,14 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Sentences
 from salestrack.analyses.hours import decimal_text, interval_text, listed
-from salestrack.analyses.reallocation import Reallocation
+from salestrack.analyses.reallocation import MOST, Reallocation
 from salestrack.book import Book
-from salestrack.definition import MONEY
+from salestrack.definition import COUNT, DAYS, MONEY
 from salestrack.display import Table, name_of
 from salestrack.wording import label_of, mid_sentence, say
 
 _TYPES = 3
+_SMALL = 10
 
 
 def sentences_of(book: Book, frame: pd.DataFrame, moved: Reallocation) -> tuple[str, ...]:
@@ -25,12 +26,9 @@ def sentences_of(book: Book, frame: pd.DataFrame, moved: Reallocation) -> tuple[
     if (rows["association"] == "unknown").all():
         said.append(say("sinks-unknown"))
     said += [_types(frame, row) for row in sinks.to_dict("records")]
-    near = rows[~rows["sink"] & (rows["unattached"] > 0.5) & (rows["association"] == "more")]
-    said += (
-        [say("sinks-pays", {"kinds": listed(mid_sentence(name_of(name, "category")) for name in near["category"])})]
-        if len(near)
-        else []
-    )
+    pays = rows[~rows["sink"] & (rows["unattached"] > MOST) & (rows["association"] == "more")]
+    if len(pays):
+        said.append(say("sinks-pays", {"kinds": listed(mid_sentence(name_of(name, "category")) for name in pays["category"])}))
     return (*said, *_what_if(book, moved))
 
 
@@ -51,34 +49,39 @@ def _types(frame: pd.DataFrame, row: dict) -> str:
 def _what_if(book: Book, moved: Reallocation) -> list[str]:
     if moved.why_not:
         return [say(f"sinks-no-what-if-{moved.why_not}")]
-    rows = moved.frame.set_index("what")
+    rows = {row["what"]: row for row in moved.frame.to_dict("records")}
+    wins, money, extra = rows["extra_wins"], rows["extra_bookings"], float(rows["extra_activities"]["p50"])
     values: dict[str, object] = {
         "freed": formats.share(moved.freed),
-        "hours": decimal_text(rows.loc["hours_freed", "p50"]),
-        "extra": f"{rows.loc['extra_activities', 'p50']:,.0f}",
+        "hours": decimal_text(rows["hours_freed"]["p50"]),
+        "extra": _round(extra),
         "best": mid_sentence(name_of(moved.best, "category")),
-        "each": formats.figure(moved.each, "days", ""),
+        "each": decimal_text(moved.each),
         "days": moved.days,
     }
-    values |= {f"wins_{name}": decimal_text(rows.loc["extra_wins", name]) for name in ("p10", "p50", "p90")}
-    currency, money = book.settings.currency, rows.loc["extra_bookings"]
-    values |= {f"money_{name}": formats.figure(money[name], MONEY, currency, short=True) for name in ("p10", "p50", "p90")}
-    said = [say("sinks-what-if", values)]
-    said.append(say("sinks-bookings" if pd.notna(money["p50"]) else "sinks-no-bookings", values))
+    for name in ("p10", "p50", "p90"):
+        values[f"wins_{name}"] = _round(wins[name])
+        values[f"money_{name}"] = formats.figure(money[name], MONEY, book.settings.currency, short=True)
+    said = [say("sinks-what-if", values), say("sinks-bookings" if pd.notna(money["p50"]) else "sinks-no-bookings", values)]
     if moved.opportunities:
-        per = decimal_text(rows.loc["extra_activities", "p50"] / moved.opportunities)
-        said.append(say("sinks-capacity", values | {"per": per, "n": f"{moved.opportunities:,}"}))
+        per = {"per": decimal_text(extra / moved.opportunities), "n": f"{moved.opportunities:,}"}
+        said.append(say("sinks-capacity", per))
     return [*said, say("sinks-assumption", values)]
+
+
+def _round(number: float) -> str:
+    """Return a number as exact as it is worth: whole, or with one decimal where it is small."""
+    return formats.figure(number, COUNT if abs(number) >= _SMALL else DAYS, "")
 
 
 def limits_of(frame: pd.DataFrame) -> Sentences:
     """Return what these figures cannot know; nothing where there are no figures."""
     if frame.empty:
         return Sentences((), look="note")
-    rows = frame[frame["level"] == "category"].set_index("category")
+    rows = frame[(frame["level"] == "category") & (frame["category"] == "unclassified")]
     said = [say("sinks-limit-indirect"), say("sinks-limit-owed"), say("sinks-limit-attached")]
-    if "unclassified" in rows.index:
-        said.append(say("sinks-limit-unclassified", {"share": formats.share(rows.loc["unclassified", "share"], digits=1)}))
+    if len(rows):
+        said.append(say("sinks-limit-unclassified", {"share": formats.share(rows["share"].iloc[0], digits=1)}))
     return Sentences(said, look="note")
 
 

@@ -9,9 +9,26 @@ from salestrack.charts.change import compared
 from salestrack.charts.effects import doses, effects
 from salestrack.charts.lead_up import lead_up
 from salestrack.charts.mix import shares
+from salestrack.charts.outcomes import time_by_outcome
+from salestrack.charts.own_mix import own_mix
 from salestrack.charts.quota import attainment
 from salestrack.charts.ranking import ranked
 from salestrack.charts.series import over_time
+from salestrack.charts.sinking import sinks
 from salestrack.charts.waterfall import contributions
 
-__all__ = ["ranked", "over_time", "shares", "attainment", "contributions", "needed", "compared", "effects", "doses", "lead_up"]
+__all__ = [
+    "ranked",
+    "over_time",
+    "shares",
+    "attainment",
+    "contributions",
+    "needed",
+    "compared",
+    "effects",
+    "doses",
+    "lead_up",
+    "own_mix",
+    "time_by_outcome",
+    "sinks",
+]

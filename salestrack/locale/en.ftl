@@ -486,6 +486,7 @@ selling-all-logged = All { $worked } hours of working time are logged, so sellin
 selling-largest-holds = What takes the most time is { $first }, whether or not the unlogged hours are added as admin ({ $then_share } then).
 selling-largest-moves = What takes the most time moves with it: { $first } of the logged hours, { $then } of the working time ({ $then_share }). Log more of the time before acting on the difference.
 selling-no-working-time = There was no working time in this period, so the hours cannot be held against it.
+selling-out-of-scope = Working hours belong to reps and cannot be narrowed to this scope: what nobody logged is not known here.
 selling-unclassified = { $share } of the logged hours have no category: selling takes between { $low } (none of them) and { $high } (all of them).
 selling-over-logged = { $n ->
     [one] One rep has
@@ -748,3 +749,27 @@ chart-lead-up-won = won
 chart-lead-up-lost = lost, alike
 chart-lead-up-note = Lost ones weighed to be like the won in age at close and amount. Band: 95% interval of the difference, drawn from the lost. Filled: they differ by more than chance.
 chart-lead-up-note-n = n per { $grain }: { $least } to { $most }.
+
+## Charts of hours
+chart-share-of-hours = share of hours, percent
+chart-own-mix = Where the hours of { $rep } go
+chart-own-mix-says = { $hours } hours: { $parts }.
+chart-own-mix-up = More than { $other } by more than chance: { $kinds }.
+chart-own-mix-down = Less than { $other } by more than chance: { $kinds }.
+chart-own-mix-own = ● own
+chart-own-mix-team = ◇ { $other }
+chart-own-mix-past = □ own in { $other }
+chart-own-mix-note = { $marks }. Lines: 95% interval each.
+chart-own-mix-colours = ▲ more, ▼ less than the team by more than chance.
+chart-outcomes = What became of the hours
+chart-outcomes-says = { $hours } hours. { $parts }.
+chart-outcomes-note = Hours of the period, by what the opportunity is on the day of the book.
+chart-sinks = Time sinks
+chart-sinks-goes = goes with winning
+chart-sinks-sink = sink: { $word }
+chart-sinks-loose = Sink, no opportunity
+chart-sinks-loose-other = No sink, no opportunity
+chart-sinks-row = { $name } { $share } of the hours, { $unattached } of it without an opportunity, goes with winning: { $word }
+chart-sinks-found = Time sinks: { $kinds }.
+chart-sinks-none = No category is a time sink.
+chart-sinks-note = Filled: hours without an opportunity; outlined: hours on one. Line: 95% interval of the whole bar. A sink is larger than { $large } of the hours (dashed), mostly filled, and shows no sign of going with winning.

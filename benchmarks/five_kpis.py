@@ -12,12 +12,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 from company import AS_OF, company
+from timing import Stage, timed
 
 WAYS = ("kit", "sql", "pandas")
 TABLES = {
@@ -25,18 +24,6 @@ TABLES = {
     "quota": (("rep_id", "month"), ("k", "n")),
     "leakage": (("rep_id", "month", "days", "outcome"), ("count",)),
 }
-Stage = dict[str, float]
-
-
-def timed(work: Callable[[], object]) -> tuple[Stage, object]:
-    """Return the seconds on the clock, those of the processors, and the peak of memory in MiB; and what the work returned."""
-    # The kernel starts to note the peak anew.
-    Path("/proc/self/clear_refs").write_text("5")
-    clock, processors = time.perf_counter(), time.process_time()
-    found = work()
-    spent = {"seconds": time.perf_counter() - clock, "cpu": time.process_time() - processors}
-    status = Path("/proc/self/status").read_text()
-    return {**spent, "peak": int(status.split("VmHWM:")[1].split()[0]) / 1024}, found
 
 
 def alone(way: str, folder: Path, answers: Path) -> dict[str, Stage]:

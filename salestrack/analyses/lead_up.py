@@ -18,14 +18,27 @@ from salestrack.display import Table
 from salestrack.errors import unknown
 from salestrack.periods import Period
 from salestrack.stats.matched import matched_means
-from salestrack.stats.multiple import adjusted_p
+from salestrack.stats.multiple import adjusted_p, familywise_p
 from salestrack.tables import CATEGORIES
 from salestrack.wording import label_of, mid_sentence, say
 
 _NOTEWORTHY = 0.05
 _MARKS = {"more": "▲ ", "less": "▼ "}
 _BY = ["grain", "bucket", "category"]
-_FIGURES = ["won_mean", "lost_mean", "difference", "low", "high", "p", "adjusted_p", "n_won", "n_lost", "verdict", "reason"]
+_FIGURES = [
+    "won_mean",
+    "lost_mean",
+    "difference",
+    "low",
+    "high",
+    "p",
+    "adjusted_p",
+    "familywise_p",
+    "n_won",
+    "n_lost",
+    "verdict",
+    "reason",
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,8 +87,9 @@ def lead_up(
         ``frame`` has a row for each grain (day, week, month of 30 days), bucket (1 is next to the close or creation; 30 days, 12
         weeks, 6 months) and category that occurs: won_mean and lost_mean (activities on an opportunity in the bucket; the lost
         weighed as the won are spread over strata), difference with low and high, p, adjusted_p (Benjamini-Hochberg over all rows),
-        n_won and n_lost (opportunities that existed in the whole bucket and have a counterpart), verdict (``more`` or ``less`` on
-        won ones, ``cannot_tell``, ``too_few``) and reason. Empty where the book cannot answer; the sentence says why.
+        familywise_p (Holm over all rows), n_won and n_lost (opportunities that existed in the whole bucket and have a counterpart),
+        verdict (``more`` or ``less`` on won ones: familywise_p of at most 0.05; ``cannot_tell``, ``too_few``) and reason. Empty
+        where the book cannot answer; the sentence says why.
 
     Raises
     ------
@@ -113,11 +127,11 @@ def _compared(risk: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
         parts = parts.merge(side, on=[*_BY, *STRATUM], how="left")
     parts = parts.fillna({f"{name}{tail}": 0 for name in ("s1", "s2") for tail in ("", "_other")})
     rows = matched_means(parts, _BY) if len(parts) else pd.DataFrame(columns=[*_BY, "p", "difference", "reason"])
-    adjusted = adjusted_p(rows["p"])
-    clear, more = adjusted <= _NOTEWORTHY, rows["difference"] > 0
+    familywise = familywise_p(rows["p"])
+    clear, more = familywise <= _NOTEWORTHY, rows["difference"] > 0
     words = np.select([rows["reason"] != "", clear & more, clear], ["too_few", "more", "less"], "cannot_tell")
     rows = rows.rename(columns={"mean": "won_mean", "other": "lost_mean", "n": "n_won", "n_other": "n_lost"})
-    made = rows.assign(bucket=rows["bucket"] + 1, adjusted_p=adjusted, verdict=words)
+    made = rows.assign(bucket=rows["bucket"] + 1, adjusted_p=adjusted_p(rows["p"]), familywise_p=familywise, verdict=words)
     return made.reindex(columns=[*_BY, *_FIGURES]).reset_index(drop=True)
 
 

@@ -92,7 +92,9 @@ def table_of(book: Book, frame: pd.DataFrame) -> Table:
         (say("winning-column-category"), ""): [label_of(row["category"]) for row in rows],
         (say("winning-column-effect"), ""): [formats.change(row["effect"], SHARE, "") for row in rows],
         (say("column-interval", {"confidence": "95%"}), ""): interval,
-        (say("winning-column-p"), ""): [formats.DASH if pd.isna(row["adjusted_p"]) else f"{row['adjusted_p']:.3f}" for row in rows],
+        (say("winning-column-p"), ""): [
+            formats.DASH if pd.isna(row["familywise_p"]) else f"{row['familywise_p']:.3f}" for row in rows
+        ],
         (say("winning-column-with"), ""): [f"{row['with_any']:,}" for row in rows],
         (say("column-n"), ""): [f"{row['n']:,}" for row in rows],
         (say("column-verdict"), ""): [say(f"winning-verdict-{row['verdict'].replace('_', '-')}") for row in rows],

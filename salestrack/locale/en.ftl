@@ -500,6 +500,46 @@ selling-never-logged = { $n ->
     [one] One rep has never logged an activity; that rep's working time is not counted.
    *[other] { $n } reps have never logged an activity; their working time is not counted.
 }
+label-within-5-minutes = Within 5 minutes
+label-within-15-minutes = Within 15 minutes
+label-within-1-hour = Within an hour
+label-within-1-day = Within a day
+response-title = { $book } · how fast leads are answered · { $period }
+response-column-median = Half within
+response-column-p90 = Nine in ten within
+response-note = Fewer than 10 leads are too few to be held against the rest.
+response-none = None of the { $n } leads ({ $period }) has a recorded answer. Map first_response_at of leads, or lead_id of activities, in the book file.
+response = Half of the { $leads } leads were first answered within { $median } (95% interval { $interval }), nine in ten within { $p90 }.
+response-no-p90 = Half of the { $leads } leads were first answered within { $median } (95% interval { $interval }). Nine in ten were not reached: too many have never been answered.
+response-never-half = Fewer than half of the { $leads } leads have been answered: { $answered }.
+response-bands = Within 5 minutes { $within_5_minutes } were answered, within 15 minutes { $within_15_minutes }, within an hour { $within_1_hour }, within a day { $within_1_day }.
+response-unanswered = Never answered so far: { $waiting } still wait, { $ended } were converted or given up without a recorded answer.
+response-above = Answered within an hour more often than the rest, by more than chance: { $names }.
+response-below = Answered within an hour less often than the rest, by more than chance: { $names }.
+response-alike = No group differs from the rest by more than chance in the share answered within an hour.
+response-not-counted = { $n ->
+    [one] One lead was
+   *[other] { $n } leads were
+} answered more than an hour before coming in, by the record: how long such leads waited is not known, and they are not counted.
+response-day-only = { $n } of { $answered } answers are recorded as a day without a time and taken at the end of that day, so the shares of short waits are too low rather than too high.
+label-idle-days = Days without a touch
+label-next-step = Next step
+neglected-title = { $book } · open opportunities untouched for more than { $days } days · { $day }
+neglected-unlinked = None of the { $n } activities names an opportunity, so nobody knows which opportunities were touched. Map opportunity_id of activities in the book file.
+neglected-nothing-open = Nothing is open in this scope.
+neglected = { $idle } of { $known } open opportunities ({ $share }, 95% interval { $interval }) have had no activity for more than { $days } days; they hold { $idle_amount } of the { $amount } that is open.
+neglected-none = None of the { $known } open opportunities has been without an activity for more than { $days } days (95% interval of the share: { $interval }).
+neglected-unknown = { $n ->
+    [one] Of one more open opportunity it is not known when anybody touched it
+   *[other] Of { $n } more open opportunities it is not known when anybody touched them
+}: no activity and no creation date.
+neglected-first = The most valuable: { $names }.
+neglected-one = { $name } ({ $amount }, { $days } days, { $rep })
+neglected-without-next-step = { $n } of { $open } open opportunities have no next step.
+neglected-no-plans = Next steps are not recorded in this book for this day.
+neglected-above = More of theirs is idle than of the rest, by more than chance: { $names }.
+neglected-below = Less of theirs is idle than of the rest, by more than chance: { $names }.
+neglected-alike = Nobody differs from the rest by more than chance; fewer than { $n } open opportunities are too few to tell.
 
 ## The box at the top of a page
 in-short-nothing = The book does not hold what these questions need. Each section below says which table would unlock it.
@@ -533,7 +573,7 @@ rep-page-note = "More" and "less" hold for the whole page together with 95%: all
 coverage-no-link = None of the { $n } activities says which opportunity it served, so activities cannot be held against what became of opportunities. Map opportunity_id of the activities in the book file.
 coverage-unclassified = All { $n } activities on opportunities are unclassified, so kinds of activity cannot be told apart. Say in the book file, under activity_categories, which activities belong to which category.
 winning-title = { $book } · what goes with winning
-winning-note = Effect: change of the win probability for one more activity in the first days, with segment, source, quarter of creation, amount, rep and the other activities held fixed. Adjusted p: Benjamini-Hochberg over all rows.
+winning-note = Effect: change of the win probability for one more activity in the first days, with segment, source, quarter of creation, amount, rep and the other activities held fixed. Adjusted p: for all rows at once (Holm).
 winning-column-days = First days
 winning-column-category = Activity
 winning-column-effect = One more goes with
@@ -606,10 +646,13 @@ capture-read = { $read } events and mails read in { $n ->
     [one] one file
    *[other] { $files } files
 }: { $placed } activities, { $left } left out.
-capture-left-out = Left out: { $count }, { $why }.
-capture-unclassified = { $count } activities ({ $share }) fit no rule and are unclassified.
+capture-left-out = { $count } left out: { $why }.
+capture-unclassified = { $n ->
+    [one] One activity fits no rule and is
+   *[other] { $count } activities fit no rule and are
+} unclassified: { $share }.
 capture-matched = Of { $client } activities with clients, { $matched } belong to an opportunity.
-capture-unmatched = Without an opportunity: { $count }, { $why }.
+capture-unmatched = { $count } without an opportunity: { $why }.
 capture-overlaps = { $n ->
     [one] One activity begins
    *[other] { $n } activities begin

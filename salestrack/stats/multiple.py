@@ -9,7 +9,7 @@ from scipy import stats
 from salestrack.errors import StatisticsError
 from salestrack.stats.limits import MIN_N, Floats, as_floats
 
-__all__ = ["Standing", "adjusted_p", "distinguishable_shares", "distinguishable_means"]
+__all__ = ["Standing", "adjusted_p", "familywise_p", "distinguishable_shares", "distinguishable_means"]
 
 
 class Standing(NamedTuple):
@@ -57,6 +57,41 @@ def adjusted_p(p: ArrayLike) -> Floats:
     made = ~np.isnan(result)
     if made.any():
         result[made] = stats.false_discovery_control(result[made], method="bh")
+    return result
+
+
+def familywise_p(p: ArrayLike) -> Floats:
+    """Return p values adjusted so that even one false alarm among them all is rare (Holm).
+
+    Parameters
+    ----------
+    p : array_like, shape (tests,)
+        p values; null for a test that was not made, which then does not count.
+
+    Returns
+    -------
+    ndarray of float, shape (tests,)
+        Adjusted p: calling those below q noteworthy is wrong anywhere in at most a share q of cases, whatever else is true. NaN
+        stays NaN.
+
+    Notes
+    -----
+    `adjusted_p` bounds the share of false ones among those called noteworthy, so that each true one lets others through more
+    easily; this one does not.
+
+    References
+    ----------
+    Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.
+
+    Examples
+    --------
+    >>> familywise_p([0.01, None, 0.04, 0.03]).tolist()
+    [0.03, nan, 0.06, 0.06]
+    """
+    result = np.array(p, dtype=float)
+    made = np.flatnonzero(~np.isnan(result))
+    order = made[np.argsort(result[made], kind="stable")]
+    result[order] = np.minimum(np.maximum.accumulate(result[order] * np.arange(len(order), 0, -1)), 1.0)
     return result
 
 

@@ -8,6 +8,7 @@ from importlib import import_module
 from types import ModuleType
 
 from salestrack.analyses import (
+    SELLING_TIME_REFERENCE,
     compare,
     data_notes,
     explain_bookings,
@@ -15,10 +16,13 @@ from salestrack.analyses import (
     goes_with_winning,
     headlines,
     in_short,
+    lead_response,
     lead_up,
     leaders,
     leads_needed,
+    neglected,
     rep_page,
+    selling_time,
     time_sinks,
     time_use,
     trend,

@@ -5,16 +5,20 @@ from salestrack.analyses.comparison import compare
 from salestrack.analyses.findings import data_notes, findings
 from salestrack.analyses.headlines import headlines
 from salestrack.analyses.in_short import in_short
+from salestrack.analyses.lead_response import lead_response
 from salestrack.analyses.lead_up import lead_up
 from salestrack.analyses.leader_board import leaders
 from salestrack.analyses.leads_needed import leads_needed
+from salestrack.analyses.neglected import neglected
 from salestrack.analyses.rep_page import rep_page
+from salestrack.analyses.selling_time import SELLING_TIME_REFERENCE, selling_time
 from salestrack.analyses.time_sinks import time_sinks
 from salestrack.analyses.time_use import time_use
 from salestrack.analyses.trend import trend
 from salestrack.analyses.winning import goes_with_winning
 
 __all__ = [
+    "SELLING_TIME_REFERENCE",
     "compare",
     "data_notes",
     "explain_bookings",
@@ -22,10 +26,13 @@ __all__ = [
     "goes_with_winning",
     "headlines",
     "in_short",
+    "lead_response",
     "lead_up",
     "leaders",
     "leads_needed",
+    "neglected",
     "rep_page",
+    "selling_time",
     "time_sinks",
     "time_use",
     "trend",

@@ -15,6 +15,7 @@ from salestrack.charts.quota import attainment
 from salestrack.charts.ranking import ranked
 from salestrack.charts.series import over_time
 from salestrack.charts.sinking import sinks
+from salestrack.charts.touching import touches
 from salestrack.charts.waterfall import contributions
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "own_mix",
     "time_by_outcome",
     "sinks",
+    "touches",
 ]

@@ -540,6 +540,15 @@ neglected-no-plans = Next steps are not recorded in this book for this day.
 neglected-above = More of theirs is idle than of the rest, by more than chance: { $names }.
 neglected-below = Less of theirs is idle than of the rest, by more than chance: { $names }.
 neglected-alike = Nobody differs from the rest by more than chance; fewer than { $n } open opportunities are too few to tell.
+touches-title = Touches of the most valuable open opportunities, by week
+touches-note = Number of activities in each week; empty: none; grey: not created yet. Beside the name: days without a touch; orange when more than { $days }.
+touches-oldest = { $n } weeks ago
+touches-latest = last 7 days
+touches-says = Of the { $n } most valuable open opportunities, { $idle } { $idle ->
+    [one] has
+   *[other] have
+} had no activity for more than { $days } days.
+touches-idle = Untouched: { $names }.
 
 ## The box at the top of a page
 in-short-nothing = The book does not hold what these questions need. Each section below says which table would unlock it.

@@ -62,7 +62,7 @@ def checks(contract: Contract, rows: ir.Table, settings: Settings) -> list[Check
         Check(
             f"{earlier}, {later}",
             f"{later} is before {earlier}",
-            _before(rows[value(earlier)], rows[value(later)]),
+            before(rows[value(earlier)], rows[value(later)]),
             "One of the two is wrong in the source, or the wrong column is mapped.",
         )
         for earlier, later in contract.order
@@ -128,7 +128,7 @@ _BY_COLUMN = {"stage": _stage, "currency": _currency, "category": _category}
 _BY_TABLE = {"opportunities": _opportunities, "quotas": _quotas}
 
 
-def _before(earlier: ir.Value, later: ir.Value) -> ir.BooleanValue:
+def before(earlier: ir.Value, later: ir.Value) -> ir.BooleanValue:
     """Return whether the later comes first; a time of exactly midnight stands for its day, as many exports hold days only."""
     if not (earlier.type().is_timestamp() and later.type().is_timestamp()):
         return later < earlier

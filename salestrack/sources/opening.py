@@ -16,6 +16,7 @@ from salestrack.book import Book, Fault, Intake
 from salestrack.errors import BookError, SalestrackError
 from salestrack.periods import as_day
 from salestrack.sources import duck, files
+from salestrack.sources.activity_findings import activity_findings
 from salestrack.sources.book_file import BookFile, Written, read_book_file
 from salestrack.sources.connections import Connection, connect_to
 from salestrack.sources.findings import day_of_export, findings, never_closing
@@ -111,7 +112,8 @@ def _as_of(engine: BaseBackend, written: Written, loaded: _Loaded, day: date) ->
     file = written.file
     usable = {name: taken.usable for name, taken in loaded.tables.items()}
     _assert_begun(usable["opportunities"], day)
-    found = [*loaded.faults, *findings(loaded.tables, file.settings), *day_of_export(day, file.exported_on)]
+    found = [*loaded.faults, *findings(loaded.tables, file.settings), *activity_findings(loaded.tables, file.settings)]
+    found += day_of_export(day, file.exported_on)
     tables, later = read_as_of(usable, file.settings, day, file.exported_on, keep=engine.create_table)
     refused = _refused(engine, loaded.tables)
     duck.clear(engine)

@@ -97,16 +97,17 @@ def capture(
     into: Annotated[Path, typer.Option(help="The file (.csv, .parquet) or folder for the activities; earlier ones stay in it.")],
     as_of: AsOf = "",
     since: Annotated[str, typer.Option("--from", help="First day that is read; everything if not given.")] = "",
+    whole: Annotated[bool, typer.Option("--whole", help="These are whole calendars: events gone from them are removed.")] = False,
     keep_titles: Annotated[bool, typer.Option("--keep-titles", help="Store titles, places and addresses too.")] = False,
     pseudonyms: Annotated[Path | None, typer.Option(help="A file with a secret: reps are stored under pseudonyms.")] = None,
 ) -> None:
     """Turn calendars and mail archives (headers only) into a table of activities."""
-    from salestrack.capture import Privacy, read_key, read_rules
+    from salestrack.capture import Manner, Privacy, read_key, read_rules
     from salestrack.capture import capture as capture_into
 
     privacy = Privacy(keep_titles, read_key(pseudonyms) if pseudonyms else b"")
-    first = as_day(since) if since else None
-    captured = capture_into(open_book(book, as_of=_day(as_of)), paths, read_rules(rules), into, since=first, privacy=privacy)
+    manner = Manner(as_day(since) if since else None, whole, privacy)
+    captured = capture_into(open_book(book, as_of=_day(as_of)), paths, read_rules(rules), into, manner)
     out.print(str(captured), soft_wrap=True, markup=False)
 
 

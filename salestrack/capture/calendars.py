@@ -46,15 +46,15 @@ class Event:
     """One event as it is written, with the calendar that it is in."""
 
     diary: Diary
-    line: int
     # The parser's own types name every value that any property may have.
     component: Any
+    text: str
 
     @property
     def uid(self) -> str:
         """What names it; where it has no name, its own text does."""
         written = self.component.get("UID")
-        return str(written) if written else f"unnamed {sha256(self.component.to_ical()).hexdigest()}"
+        return str(written) if written else f"unnamed {_digest(self.text)}"
 
     @property
     def stamp(self) -> str:
@@ -157,10 +157,8 @@ def _event(diary: Diary, block: _Block) -> Event | Entry:
     broken = component is None or not block.whole or any(name in _TIMES for name, _ in component.errors)
     if component is None or broken or "DTSTART" not in component:
         uid = str(component.get("UID", "")) if component is not None else ""
-        return Entry(
-            "event", place, uid or f"unread {sha256(block.text.encode()).hexdigest()}", owner=diary.owner, fault="malformed"
-        )
-    return Event(diary, block.line, component)
+        return Entry("event", place, uid or f"unread {_digest(block.text)}", owner=diary.owner, fault="malformed")
+    return Event(diary, component, block.text)
 
 
 class _Splitter:
@@ -203,6 +201,10 @@ class _Splitter:
             self._calendar, self._part = block, None
         else:
             self._part = block
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 def is_online(component: Any) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +23,25 @@ from salestrack.errors import CaptureError
 from salestrack.wording import say
 
 _LOCAL_PART = re.compile(r"[^\s/]+@")
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a run reads, and what it keeps.
+
+    Parameters
+    ----------
+    since : date, optional
+        First day that is read; None: everything.
+    whole : bool
+        Whether the files hold all calendars of their owners, so that events which are in them no more were deleted.
+    privacy : Privacy
+        What is kept of people.
+    """
+
+    since: date | None = None
+    whole: bool = False
+    privacy: Privacy = field(default_factory=Privacy)
 
 
 @dataclass(frozen=True)
@@ -59,15 +78,7 @@ class Captured:
         return "\n".join(self.sentences)
 
 
-def capture(
-    book: Book,
-    paths: Sequence[str | Path],
-    rules: Rules,
-    into: str | Path,
-    *,
-    since: date | None = None,
-    privacy: Privacy = Privacy(),  # noqa: B008
-) -> Captured:
+def capture(book: Book, paths: Sequence[str | Path], rules: Rules, into: str | Path, manner: Manner = Manner()) -> Captured:
     """Read calendars and mail archives, and write their activities into a file, beside what earlier runs found.
 
     Parameters
@@ -82,17 +93,15 @@ def capture(
         A ``.csv`` or ``.parquet`` file, or a folder for ``activities.csv``. What cannot be placed goes beside it, into a file
         whose name ends in ``_not_placed``. Both are replaced at once; earlier activities stay, unless they were changed or
         called off.
-    since : date, optional
-        First day that is read; None: everything.
-    privacy : Privacy
-        What is kept of people.
+    manner : Manner
+        From which day, whether the calendars are whole, what is kept of people.
 
     Raises
     ------
     CaptureError
         There is nothing to read, or the file is there and is no capture. Nothing is written then.
     """
-    first = since or EARLIEST
+    first, privacy = manner.since or EARLIEST, manner.privacy
     if first > book.as_of:
         raise CaptureError(f"The first day, {first}, is after the day of the book, {book.as_of}.")
     target = stored.place_of(into)
@@ -101,7 +110,8 @@ def capture(
     rows = list(Placing(rules, book.settings.working_days, privacy).rows(read.entries))
     found = _frame(book, rows, privacy)
     with stored.only_one(target):
-        merged = merge(stored.load(target, titles=privacy.keep_titles, mark=privacy.mark), found, window)
+        earlier = stored.load(target, titles=privacy.keep_titles, mark=privacy.mark)
+        merged = merge(earlier, found, window, found.loc[found["owned"], "rep_id"] if manner.whole else ())
         activities, rest = stored.save(merged.rows, target)
     left_out = Counter(merged.read.loc[merged.read["reason"] != "", "reason"])
     told = [*sentences(read, merged, activities, _strangers(book, rules)), _written(target)]

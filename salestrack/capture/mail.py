@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from salestrack.capture.entries import Entry, Window, address_of, people_of
 
-# A body may have lines that begin with "From " too; the line between two mails follows an empty one and names a year.
-_BETWEEN = re.compile(rb"From \S.*\b[12]\d{3}\b")
+# A body may have lines that begin with "From " too; the line between two mails follows an empty one and names a time and a year.
+_BETWEEN = re.compile(rb"From \S.*\d:\d\d\b.*\b[12]\d{3}\b")
 # No line is read into memory at any length, and a header line of this length is none that anybody needs.
 _LONGEST = 1 << 16
 _BROKEN = (ValueError, TypeError, LookupError, AttributeError, OverflowError, MessageError)

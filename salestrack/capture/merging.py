@@ -1,5 +1,6 @@
 """Adding what one run read to what earlier runs found: changed entries replace, called-off ones remove, older ones do nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -32,7 +33,7 @@ class Merged:
     same: int
 
 
-def merge(old: pd.DataFrame, read: pd.DataFrame, window: Window) -> Merged:
+def merge(old: pd.DataFrame, read: pd.DataFrame, window: Window, whole: Iterable[str] = ()) -> Merged:
     """Merge the rows of one run into those of earlier runs.
 
     Parameters
@@ -42,10 +43,12 @@ def merge(old: pd.DataFrame, read: pd.DataFrame, window: Window) -> Merged:
         is known of the other occurrences of its series).
     window : Window
         The days that were read; rows of other days stay as they are.
+    whole : iterable of str
+        Reps whose calendars were read from end to end: what is in them no more is gone.
     """
     read = _judged(old, read, window)
     kept = read[~read["reason"].isin(["duplicate", "older-version"]) & ~read["stays"]]
-    gone = _gone(old, kept, window)
+    gone = _gone(old, kept, set(whole)) & (old["started_at"].isna() | _inside(old["started_at"], window))
     before = old[~old["activity_id"].isin(kept["activity_id"]) & ~gone]
     rows = pd.concat([before, kept[list(old.columns)]], ignore_index=True)
     rows = rows.sort_values(["started_at", "rep_id", "activity_id"], ignore_index=True)
@@ -67,17 +70,18 @@ def _judged(old: pd.DataFrame, read: pd.DataFrame, window: Window) -> pd.DataFra
     return read.drop(columns="told_twice")
 
 
-def _gone(old: pd.DataFrame, kept: pd.DataFrame, window: Window) -> pd.Series:
-    """Return which earlier rows are no occurrences any more of a series that was read anew."""
-    whole = kept[~kept["alone"]].assign(rep_id=lambda rows: rows["rep_id"].fillna(""))
-    latest = whole.groupby(["series_id", "rep_id"])["stamp"].max()
-    nobody = whole.groupby("series_id")["stamp"].max()
+def _gone(old: pd.DataFrame, kept: pd.DataFrame, whole: set[str]) -> pd.Series:
+    """Return which earlier rows are no occurrences any more of a series that was read anew, or in no calendar any more."""
+    series = kept[~kept["alone"]].assign(rep_id=lambda rows: rows["rep_id"].fillna(""))
+    latest = series.groupby(["series_id", "rep_id"])["stamp"].max()
+    nobodys = series.groupby("series_id")["stamp"].max()
     reps = pd.MultiIndex.from_arrays([old["series_id"], old["rep_id"].fillna("")])
     stamp = pd.Series(latest.reindex(reps).to_numpy(), index=old.index, dtype="string")
     # What was nobody's, because the rep was not listed then, is somebody's now.
-    stamp = stamp.where(old["rep_id"].notna(), old["series_id"].map(nobody))
+    stamp = stamp.where(old["rep_id"].notna(), old["series_id"].map(nobodys))
     again = stamp.notna() & (old["stamp"] <= stamp).fillna(False)
-    return again & (old["started_at"].isna() | _inside(old["started_at"], window)) & ~old["activity_id"].isin(kept["activity_id"])
+    deleted = (old["kind"] == "event") & old["rep_id"].isin(whole)
+    return (again | deleted) & ~old["activity_id"].isin(kept["activity_id"])
 
 
 def _inside(moments: pd.Series, window: Window) -> pd.Series:

@@ -37,7 +37,7 @@ def entries_of(events: Iterable[Event], window: Window) -> Iterator[Entry]:
         series = []
         for each in versions.values():
             # Where two are equally late the text decides, so that the order of files does not.
-            first, *others = sorted(each, key=lambda event: (*event.version, event.component.to_ical()), reverse=True)
+            first, *others = sorted(each, key=lambda event: (*event.version, event.text), reverse=True)
             series.append(first)
             yield from (_Reading(other, window).outside("duplicate") for other in others)
         yield from _series(series, window)
@@ -78,27 +78,8 @@ def _occurrences(series: Sequence[Event], core: Event, window: Window) -> list[A
     if core.diary.zone:
         calendar.add("X-WR-TIMEZONE", core.diary.zone)
     for event in series:
-        calendar.add_component(_bounded(event.component, window))
+        calendar.add_component(event.component)
     return recurring_ical_events.of(calendar).between(window.first - _SLACK, window.after + _SLACK)
-
-
-def _bounded(component: Any, window: Window) -> Any:
-    """Return an event whose series ends a little after the window, so that a rule that nothing fits is not tried for ever."""
-    rules = listed(component.get("RRULE"))
-    endless = [rule for rule in rules if "UNTIL" not in rule and "COUNT" not in rule]
-    if not endless:
-        return component
-    bounded = component.copy(recursive=True)
-    end = window.after + 2 * _SLACK
-    until: date | datetime = end
-    start = component["DTSTART"].dt
-    if not is_day(start):
-        until = midnight(end).replace(tzinfo=UTC if start.tzinfo else None)
-    bounded["RRULE"] = [
-        icalendar.vRecur({**rule, "UNTIL": [max(until, start) if is_day(start) else until]}) if rule in endless else rule
-        for rule in rules
-    ]
-    return bounded
 
 
 def _steps(component: Any, window: Window) -> float:

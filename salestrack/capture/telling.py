@@ -45,7 +45,9 @@ def sentences(read: Read, merged: Merged, activities: pd.DataFrame, strangers: M
 def _about_activities(done: pd.DataFrame) -> Iterator[str]:
     unclassified = int((done["category"] == "unclassified").sum())
     if unclassified:
-        yield say("capture-unclassified", {"count": _count(unclassified), "share": share(unclassified / len(done))})
+        yield say(
+            "capture-unclassified", {"n": unclassified, "count": _count(unclassified), "share": share(unclassified / len(done))}
+        )
 
 
 def _about_matches(done: pd.DataFrame) -> Iterator[str]:

@@ -184,8 +184,11 @@ def associate(
     law: Any = stats.t(holders - 1) if enough else stats.norm()
     reach = float(law.ppf((1 + confidence) / 2)) if enough else z
     rows = {} if fit is None else {dose: _row(design, fit, place, (reach, law)) for place, dose in enumerate(told)}
-    figures = pd.DataFrame([rows.get(dose, {}) for dose in doses], columns=[*_FIGURES, "reason"])
-    figures["reason"] = figures["reason"].fillna(frame["reason"])
+    silent = ({"reason": reason} for reason in frame["reason"])
+    figures = pd.DataFrame(
+        [rows.get(dose, other) for dose, other in zip(doses, silent, strict=True)], columns=[*_FIGURES, "reason"]
+    )
+    figures = figures.astype(dict.fromkeys(_FIGURES, float))
     places = {dose: place for place, dose in enumerate(told) if not rows[dose]["reason"]}
     return Association(frame[["dose"]].join(figures), int(n.sum()), int(won.sum()), holders, design, fit, reach, places)
 
@@ -213,7 +216,7 @@ def _held_fixed(cells: pd.DataFrame, doses: Sequence[str], adjustment: Adjustmen
         value = cells[name].to_numpy(dtype=float)
         known = ~np.isnan(value)
         centre = np.average(value[known], weights=n[known]) if known.any() else 0.0
-        columns += [np.where(known, value - centre, 0.0), (~known).astype(float)]
+        columns += [np.where(known, value - centre, 0.0)] + [(~known).astype(float)] * (not known.all())
     if adjustment.holder is not None:
         sums = cells[list(doses)].mul(n, axis=0).assign(_n=n).groupby(cells[adjustment.holder], dropna=False).transform("sum")
         columns += [(sums[dose] / sums["_n"]).to_numpy() for dose in doses]

@@ -12,6 +12,7 @@ __all__ = ["Design", "Fit", "average", "fitted"]
 _MOST_STEPS = 40
 _LONGEST_STEP = 5.0
 _SMALL = 1e-9
+_IN_IT = 1e-4
 
 
 class Design(NamedTuple):
@@ -60,7 +61,8 @@ def fitted(design: Design, groups: np.ndarray | None = None) -> Fit:
     Returns
     -------
     Fit
-        The second covariance is the sandwich summed by group, times G / (G - 1) · (N - 1) / (N - k).
+        The second covariance is the sandwich summed by group, times G / (G - 1) · (N - 1) / (N - k) for G groups, N
+        cases and k columns that are no combination of others.
 
     References
     ----------
@@ -80,11 +82,14 @@ def fitted(design: Design, groups: np.ndarray | None = None) -> Fit:
             break
         slopes = slopes + step / max(1.0, longest / _LONGEST_STEP)
     chance, bread = _bread(x, n, slopes)
+    null = _null((x * n[:, None]).T @ x)
     spreads = [bread]
     if groups is not None:
-        spreads.append(_sandwich(bread, x * (won - n * chance)[:, None], groups, n.sum()))
+        spare = n.sum() - (x.shape[1] - null.shape[1])
+        spreads.append(_sandwich(bread, x * (won - n * chance)[:, None], groups) * (n.sum() - 1) / spare)
     back = np.outer(1 / scale, 1 / scale)
-    return Fit(slopes / scale, [spread * back for spread in spreads], _unknown((x * n[:, None]).T @ x), converged)
+    unknown = np.asarray((np.abs(null) > _IN_IT).any(axis=1))
+    return Fit(slopes / scale, [spread * back for spread in spreads], unknown, converged)
 
 
 def average(x: Floats, n: Floats, slopes: Floats) -> tuple[float, Floats]:
@@ -104,14 +109,12 @@ def _bread(x: Floats, n: Floats, slopes: Floats) -> tuple[Floats, Floats]:
     return chance, np.asarray(np.linalg.pinv(information, rcond=_SMALL, hermitian=True), dtype=float)
 
 
-def _sandwich(bread: Floats, scores: Floats, groups: np.ndarray, cases: float) -> Floats:
+def _sandwich(bread: Floats, scores: Floats, groups: np.ndarray) -> Floats:
     summed = pd.DataFrame(scores).groupby(groups).sum().to_numpy()
-    count, columns = summed.shape
-    correction = count / (count - 1) * (cases - 1) / (cases - columns)
-    return correction * bread @ (summed.T @ summed) @ bread
+    return bread @ (summed.T @ summed) @ bread * len(summed) / (len(summed) - 1)
 
 
-def _unknown(gram: Floats) -> np.ndarray:
-    """Return which columns take part in a combination that is zero for all cases."""
+def _null(gram: Floats) -> Floats:
+    """Return the combinations of columns that are zero for all cases, one in each column."""
     size, direction = np.linalg.eigh(gram)
-    return (np.abs(direction[:, size < _SMALL * size.max()]) > 1e-4).any(axis=1)
+    return np.asarray(direction[:, size < _SMALL * size.max()])

@@ -16,7 +16,10 @@ from salestrack.book import Book
 from salestrack.columns import attach, beyond_reach, view
 from salestrack.definition import DAYS
 from salestrack.display import Table
+from salestrack.errors import PeriodError
+from salestrack.estimate import ABSENT
 from salestrack.groups import named
+from salestrack.measure import measure
 from salestrack.periods import Period
 from salestrack.stats.intervals import MIN_N, ratio_of_sums
 from salestrack.wording import say
@@ -128,6 +131,22 @@ def ratios_of_hours(x: pd.DataFrame, y: pd.DataFrame, confidence: float = 0.95) 
     found = ratio_of_sums(len(x), x.sum(), y.sum(), (x * x).sum(), (y * y).sum(), (x * y).sum(), confidence)
     low, high = (np.clip(each, 0.0, 1.0) for each in (found.low, found.high))
     return pd.DataFrame({"share": found.value, "low": low, "high": high, "units": len(x)}, index=x.columns)
+
+
+def figures_beside(book: Book, metrics: Sequence[str], during: Period | None, where: Mapping[str, object]) -> pd.DataFrame:
+    """Return figures of other tables, to stand beside hours; empty where those tables hold nothing of the period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        metric, value, low, high, n, note, as `measure` gives them; metrics that the book cannot answer are left out.
+    """
+    columns = ["metric", "value", "low", "high", "n", "note"]
+    try:
+        frame = measure(book, metrics, during=during, where=where).frame
+    except PeriodError:
+        return pd.DataFrame(columns=columns)
+    return frame.loc[frame["note"] != ABSENT, columns].reset_index(drop=True)
 
 
 def decimal_text(number: float) -> str:

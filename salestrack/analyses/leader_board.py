@@ -201,9 +201,10 @@ def _sentences(frame: pd.DataFrame, metric: str, asked: tuple[str, str], unit: s
         said.append(say("leaders-kind", values))
     if alike:
         said.append(say("leaders-alike", {"kinds": listed(alike, most=8)}))
-    lost = frame.loc[frame[each] == "unclassified", "total"].sum() / frame["total"].sum()
+    lost = frame.loc[frame[each] == "unclassified", "total"].sum()
     if each == "category" and lost:
-        said.append(say("leaders-unclassified", {"share": formats.share(lost, digits=1), "metric": mid_sentence(metric)}))
+        share = formats.share(lost / frame["total"].sum(), digits=1)
+        said.append(say("leaders-unclassified", {"share": share, "metric": mid_sentence(metric)}))
     return said
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from salestrack.analyses.hours import figures_beside
 from salestrack.book import Book
-from salestrack.measure import measure
 from salestrack.periods import Period
 from salestrack.stats.intervals import Interval
 from salestrack.stats.product import product_quantiles
@@ -83,8 +83,8 @@ def reallocation(
         return Reallocation("hours", best=best["category"])
     moved, each = freed * rows.loc[rows["sink"], "hours"].sum(), best["hours"] / timed
     period, scope = asked
-    found = measure(book, ("average_deal_size", "created_opportunities"), during=period, where=scope).frame.set_index("metric")
-    sizes = found.loc["average_deal_size", ["value", "low", "high"]].to_numpy(dtype=float)
+    found = figures_beside(book, ("average_deal_size", "created_opportunities"), period, scope).set_index("metric")
+    sizes = found.reindex(["average_deal_size"])[["value", "low", "high"]].to_numpy(dtype=float)[0]
     # A mean of few and very unequal amounts may have a limit that no amount can have.
     sizes = sizes if (sizes > 0).all() else np.full(3, np.nan)
     effect, extra = Interval(best["effect"], best["effect_low"], best["effect_high"]), moved / each
@@ -95,5 +95,5 @@ def reallocation(
         "extra_bookings": product_quantiles(effect, Interval(*sizes)) * extra,
     }
     table = pd.DataFrame.from_dict(made, orient="index", columns=list(_QUANTILES)).rename_axis("what").reset_index()
-    created = int(found["n"].to_dict()["created_opportunities"])
+    created = int(found["n"].get("created_opportunities", 0))
     return Reallocation("", table, best["category"], int(best["days"]), freed, each, created)

@@ -11,6 +11,7 @@ from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import (
     cannot_answer,
     decimal_text,
+    figures_beside,
     hours_by,
     interval_text,
     listed,
@@ -26,7 +27,6 @@ from salestrack.definition import SHARE, find_metric
 from salestrack.display import Table, name_of
 from salestrack.errors import unknown
 from salestrack.groups import first_day
-from salestrack.measure import measure
 from salestrack.periods import Period
 from salestrack.stats.compare import difference, verdict
 from salestrack.stats.intervals import Interval
@@ -202,19 +202,14 @@ def _figures(book: Book, person: _Person, period: Period | None, scope: dict) ->
     """Return the rep's key figures beside those of the others; none where the book has no table of reps to tell them by."""
     if not book.has("reps"):
         return pd.DataFrame(columns=["metric", "value", "low", "high", "n", "note", *_TEAM, "verdict"])
-    own = measure(book, KEY_FIGURES, during=period, where=person.scope(scope))
-    frame = own.frame[["metric", "value", "low", "high", "n", "note"]]
-    team = frame.assign(value=np.nan, low=np.nan, high=np.nan, n=0, note="absent")
-    if person.others:
-        team = measure(book, KEY_FIGURES, during=period, where=person.scope_of_others(scope)).frame[frame.columns]
-    whole = frame.merge(team.add_prefix("team_"), left_on="metric", right_on="team_metric").drop(columns="team_metric")
+    frame = figures_beside(book, KEY_FIGURES, period, person.scope(scope))
+    team = figures_beside(book, KEY_FIGURES, period, person.scope_of_others(scope)) if person.others else frame.iloc[:0]
+    whole = frame.merge(team.add_prefix("team_"), left_on="metric", right_on="team_metric", how="left").drop(columns="team_metric")
     total = whole["metric"] == "bookings"
     whole.loc[total, ["team_value", "team_low", "team_high"]] = np.nan
     gap = difference(*(Interval(*(whole[f"{side}{name}"] for name in ("value", "low", "high"))) for side in ("", "team_")))
     few = (whole["note"] != "") | (whole["team_note"] != "")
-    words = np.where(few, "cannot_tell", verdict(gap.low, gap.high))
-    whole = whole.assign(verdict=words)
-    return whole[~whole["metric"].isin(own.absent)].reset_index(drop=True)
+    return whole.assign(verdict=np.where(few, "cannot_tell", verdict(gap.low, gap.high)))
 
 
 def _sentences(book: Book, frame: pd.DataFrame, own: pd.DataFrame, person: _Person, asked: tuple[Period | None, str]) -> list[str]:

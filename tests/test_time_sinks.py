@@ -1,0 +1,361 @@
+"""A rep's page and time sinks: planted differences are found, absent ones are not, and nothing crashes where a book is thin."""
+
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import salestrack as st
+from salestrack.analyses.hours import hours_by, shares_of_hours, unit_of
+from salestrack.analyses.rep_page import _mix
+from salestrack.analyses.time_sinks import time_sinks
+from salestrack.errors import ParameterError, StatisticsError, UnknownNameError
+from salestrack.stats.intervals import Interval
+from salestrack.stats.product import product_quantiles
+from tests.chart_company import layers
+from tests.logged import AFTER, MONDAY, book_with, roster, table_of, weeks_of
+from tests.small_book import book_of, frames
+
+HALF_YEAR = f"{MONDAY}/{MONDAY + timedelta(days=182)}"
+
+
+def goes(**told):
+    """Return what goes with winning, by category: the verdict, or the verdict and the limits of the effect at 30 days."""
+    rows = []
+    for category, what in told.items():
+        verdict, low, high = what if isinstance(what, tuple) else (what, -0.01, 0.01)
+        figures = {"effect": (low + high) / 2, "low": low, "high": high, "adjusted_p": 0.01 if verdict in ("more", "less") else 0.6}
+        rows.append({"days": 30, "category": category, "verdict": verdict} | figures)
+    return pd.DataFrame(rows, columns=["days", "category", "verdict", "effect", "low", "high", "adjusted_p"])
+
+
+class TestShareOfHours:
+    def test_an_observation_is_a_week_or_in_short_periods_a_day(self):
+        assert unit_of(None) == "week"
+        assert unit_of(st.Period.parse("2026-Q3")) == "week"
+        assert unit_of(st.Period.parse("2026-09")) == "day"
+
+    def test_whole_weeks_of_one_thing_make_a_wide_interval(self):
+        """Every second week is all travel. Taken one by one its 130 trips would look like a sure half of the hours."""
+        rows = [(f"{w}-{d}", w, "travel" if w % 2 else "admin", 8.0) for w in range(26) for d in range(5)]
+        hours = pd.DataFrame(rows, columns=["activity_id", "week", "category", "hours"])
+        found = shares_of_hours(hours, "category", "week").loc["travel"]
+        naive = shares_of_hours(hours, "category", "activity_id").loc["travel"]
+        assert found["share"] == naive["share"] == 0.5
+        assert (found["high"] - found["low"]) > 2 * (naive["high"] - naive["low"])
+
+    def test_the_interval_covers_the_truth_where_weeks_differ(self):
+        """Weeks on the road and weeks at the desk: the share of travel in a week is drawn anew from a Beta with mean 0.25."""
+        rng = np.random.default_rng(4)
+        covered = narrow = 0
+        for _ in range(200):
+            share, whole = rng.beta(1.5, 4.5, 26), rng.normal(35, 5, 26)
+            trips = pd.DataFrame({"week": range(26), "category": "travel", "hours": share * whole})
+            rest = pd.DataFrame({"week": range(26), "category": "admin", "hours": (1 - share) * whole})
+            row = shares_of_hours(pd.concat([trips, rest]), "category", "week").loc["travel"]
+            covered += row["low"] <= 0.25 <= row["high"]
+            narrow += row["low"] > 0.25 or row["high"] < 0.25
+        assert 0.91 <= covered / 200 <= 0.99, "95 % give or take three standard errors"
+        assert covered + narrow == 200
+
+
+class TestRepPage:
+    @pytest.fixture
+    def busy(self):
+        rng = np.random.default_rng(5)
+        usual = {"digital_client": 10, "admin": 4, "travel": 4}
+        done = [row for i in range(5) for row in weeks_of(f"R{i}", usual, weeks=52, jitter=rng)]
+        # In the second half year Rep 05 does three times the admin of the others, and of his own first half.
+        done += weeks_of("R5", usual, weeks=26, jitter=rng)
+        done += weeks_of("R5", usual | {"admin": 12}, start=MONDAY + timedelta(days=182), jitter=rng)
+        return book_with(done=done, reps=roster(6), as_of=date(2026, 10, 1))
+
+    def test_a_planted_difference_is_found_against_the_team_and_the_past(self, busy):
+        page = st.rep_page(busy, "Rep 05", during="2026-03-30/2026-09-28")
+        verdicts = page.frame.set_index(["against", "category"])["verdict"]
+        assert verdicts["team", "admin"] == verdicts["past", "admin"] == "up"
+        assert verdicts["team", "digital_client"] == "down"
+        assert page.sentences[0].startswith("Rep 05 logged ")
+        assert any(s.startswith("At the share of admin that the rest of North has, about ") for s in page.sentences)
+        assert page.sentences[-1] == "A mix is no grade: accounts, territory and role differ, and only what was logged is in it."
+
+    def test_shares_and_hours_are_those_of_a_plain_count(self, busy):
+        page = st.rep_page(busy, "R5", during="2026-03-30/2026-09-28")
+        rows = busy.table("activities").to_pyarrow().to_pandas()
+        rows = rows[(rows["started_at"] >= "2026-03-30") & (rows["started_at"] < "2026-09-28")]
+        own, rest = rows[rows["rep_id"] == "R5"], rows[rows["rep_id"] != "R5"]
+        for against, row in page.frame[page.frame["category"] == "admin"].set_index("against").iterrows():
+            assert row["share"] == pytest.approx(own.loc[own["category"] == "admin", "minutes"].sum() / own["minutes"].sum())
+            assert (row["units"], row["n"]) == (26, 26)
+            if against == "team":
+                expected = rest.loc[rest["category"] == "admin", "minutes"].sum() / rest["minutes"].sum()
+                assert row["other_share"] == pytest.approx(expected)
+
+    def test_a_page_without_differences_says_so_in_19_of_20_cases(self):
+        rng = np.random.default_rng(6)
+        wrong = 0
+        for _ in range(60):
+            own, team, past = (_weeks(rng, size) for size in (1, 6, 1))
+            page = _mix(own, {"team": team, "past": past}, "week")
+            wrong += page["verdict"].isin(["up", "down"]).any()
+        assert wrong / 60 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 60)
+
+    def test_the_rep_is_not_part_of_those_held_against(self, busy):
+        page = st.rep_page(busy, "Rep 00", during=HALF_YEAR)
+        rows = page.frame[page.frame["against"] == "team"]
+        everyone = st.measure(busy, st.activity_hours, during=HALF_YEAR).value()
+        assert rows["other_hours"].sum() + rows["hours"].sum() == pytest.approx(everyone)
+
+    def test_the_small_book_by_hand(self, small_book):
+        """Ada: C1 and C2 sell for 1.5 hours, C3 is 1.5 of admin; in Ben's column of North are C4 and C5, 2 hours of meetings."""
+        page = st.rep_page(small_book, "Ada", during="2026-Q2")
+        assert page.team == "North"
+        rows = page.frame[page.frame["against"] == "team"].set_index("category")
+        assert rows.loc["admin", ["hours", "share", "other_share"]].tolist() == [1.5, 0.5, 0.0]
+        assert rows.loc["internal_meeting", ["share", "other_share", "other_hours"]].tolist() == [0.0, 1.0, 2.0]
+        assert set(rows["verdict"]) == {"cannot_tell"}
+        assert "past" not in set(page.frame["against"]), "the record begins on 2 April"
+        assert page.sentences[0].startswith("Ada logged 3 hours in 2026-Q2 (3 activities over 1 weeks). 50% of them were selling;")
+        figures = page.figures.set_index("metric")
+        # O1 and O2 won, O3 lost; Ben won O4 and O5.
+        assert figures.loc["win_rate", ["value", "n", "team_value", "team_n"]].tolist() == [2 / 3, 3, 1.0, 2]
+        assert figures.loc["bookings", "value"] == 4000
+        assert np.isnan(figures.loc["bookings", "team_value"])
+        assert figures.loc["quota_attainment", "value"] == pytest.approx(1)
+        assert set(figures["verdict"]) == {"cannot_tell"}
+
+    def test_a_rep_without_a_team_is_held_against_everyone(self, busy):
+        done = [row for i in range(3) for row in weeks_of(f"R{i}", {"admin": 1, "travel": 1}, 12)]
+        page = st.rep_page(book_with(done=done, reps=roster(3, team=None)), "R0")
+        assert page.team == ""
+        assert page.frame["other_hours"].sum() == 2 * 24
+        assert "everyone else" in " ".join(page.sentences)
+
+    def test_an_unknown_rep_is_named_with_the_nearest(self, busy):
+        with pytest.raises(UnknownNameError, match=r"No rep is called 'Rep 5'\. Did you mean 'Rep 05'"):
+            st.rep_page(busy, "Rep 5")
+        without = book_with(done=weeks_of("R17", {"admin": 1}, 12))
+        with pytest.raises(UnknownNameError, match=r"No rep 'R7'\. Did you mean 'R17'\?"):
+            st.rep_page(without, "R7")
+
+    def test_a_book_without_reps_answers_by_key(self):
+        done = weeks_of("R1", {"admin": 1, "travel": 3}, 12) + weeks_of("R2", {"admin": 1}, 12)
+        page = st.rep_page(book_with(done=done), "R1")
+        row = page.frame.set_index(["against", "category"]).loc[("team", "admin")]
+        assert row[["share", "other_share"]].tolist() == [0.25, 1.0]
+        assert page.figures.empty
+
+    def test_a_rep_who_logged_nothing_gets_one_sentence(self, busy):
+        page = st.rep_page(book_with(done=weeks_of("R1", {"admin": 1}, 12), reps=roster(3)), "R0")
+        assert page.frame.empty
+        assert page.sentences == ("Rep 00 logged no hours in all periods in this scope, so there is no mix to show.",)
+
+
+def _weeks(rng, reps):
+    """Return 26 weeks of hours of so many reps, all with the same mix on average."""
+    rows = []
+    for kind, usual in {"admin": 5, "travel": 3, "digital_client": 12, "training": 1}.items():
+        hours = rng.gamma(1.5, usual / 1.5, (reps, 26)).sum(axis=0)
+        rows.append(pd.DataFrame({"week": range(26), "category": kind, "hours": hours, "n": reps}))
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def worked():
+    """Weekly: 6 hours of admin and 3 of internal meetings on nothing, 1 on a deal, 10 in person on a deal; travel 1 on nothing."""
+    deals = [
+        (f"O{i}", "R0", 1000 + 10 * i, MONDAY, AFTER - timedelta(days=9), "Won" if i < 20 else "Lost", None) for i in range(30)
+    ]
+    done = weeks_of("R0", {"admin": 6, "internal_meeting": 3, "travel": 1})
+    done += weeks_of("R1", {"internal_meeting": 1, "in_person_client": 10}, opportunity="O1")
+    return book_with(deals, done, roster(2))
+
+
+class TestTimeSinks:
+    def test_a_sink_is_large_loose_and_without_a_sign_of_winning(self, worked):
+        told = goes(admin="cannot_tell", internal_meeting="cannot_tell", in_person_client=("more", 0.02, 0.06), travel="too_few")
+        answer = st.time_sinks(worked, association=told)
+        rows = answer.frame[answer.frame["level"] == "category"].set_index("category")
+        assert rows["sink"].to_dict() == {"in_person_client": False, "admin": True, "internal_meeting": True, "travel": False}
+        assert rows.loc["admin", ["hours", "share", "unattached"]].tolist() == pytest.approx([156, 6 / 21, 1])
+        assert rows.loc["internal_meeting", "unattached"] == pytest.approx(0.75)
+        assert rows.loc["travel", "association"] == "no_opportunity", "large enough, and it would have been one"
+        types = answer.frame[answer.frame["level"] == "type"].set_index("type")["sink"].to_dict()
+        assert types == {"admin work": True, "internal_meeting work": True, "in_person_client work": False, "travel work": False}
+
+    @pytest.mark.parametrize(
+        ("told", "large", "expected"),
+        [
+            ({"admin": "more", "internal_meeting": "cannot_tell"}, 0.1, {"internal_meeting"}),
+            ({"admin": "less", "internal_meeting": "too_few"}, 0.1, {"admin"}),
+            ({"admin": "cannot_tell", "internal_meeting": "cannot_tell"}, 0.25, {"admin"}),
+            ({}, 0.1, set()),
+        ],
+        ids=["what goes with winning is none", "too few to ask is none", "small is none", "never asked is none"],
+    )
+    def test_each_of_the_three_conditions_matters(self, worked, told, large, expected):
+        frame = st.time_sinks(worked, association=goes(**told), large=large).frame
+        assert set(frame.loc[frame["sink"] & (frame["level"] == "category"), "category"]) == expected
+
+    def test_the_what_if_by_hand(self, worked):
+        """156 + 104 hours of sinks; a fifth is 52, or 5.2 visits of 10 hours; each goes with 0.04 more wins."""
+        told = goes(admin="cannot_tell", internal_meeting="cannot_tell", in_person_client=("more", 0.02, 0.06))
+        answer = st.time_sinks(worked, association=told)
+        rows = answer.what_if.set_index("what")
+        assert rows.loc["hours_freed", "p50"] == pytest.approx(52)
+        assert rows.loc["extra_activities", "p50"] == pytest.approx(5.2)
+        assert rows.loc["extra_wins", "p50"] == pytest.approx(5.2 * 0.04)
+        # 80 % of a normal with the standard error of the interval.
+        reach = stats.norm.ppf(0.9) * 0.02 / stats.norm.ppf(0.975)
+        assert rows.loc["extra_wins", "p90"] - rows.loc["extra_wins", "p50"] == pytest.approx(5.2 * reach, rel=0.005)
+        sizes = st.measure(worked, st.average_deal_size).frame.iloc[0]
+        assert rows.loc["extra_bookings", "p50"] == pytest.approx(5.2 * 0.04 * sizes["value"], rel=0.02)
+        assert answer.best == "in_person_client"
+        twice = st.time_sinks(worked, association=told, freed=0.4).what_if.set_index("what")
+        assert twice["p10"].to_dict() == pytest.approx((2 * rows["p10"]).to_dict())
+        assert "if the association were a cause, which this data cannot show" in answer.sentences[-1]
+        assert any(
+            s.startswith("20% of the sinks' hours are 52 hours, the time of 5.2 activities more in person")
+            for s in answer.sentences
+        )
+
+    def test_without_a_category_told_apart_no_hours_are_moved(self, worked):
+        answer = st.time_sinks(worked, association=goes(admin="cannot_tell", in_person_client="cannot_tell"))
+        assert answer.what_if.empty
+        assert answer.sentences[-1].startswith("No what-if is given: no category can be told to go with winning")
+        assert (
+            st.time_sinks(worked, association=goes(admin="more")).sentences[-1]
+            == "Nothing is moved in a what-if, as nothing is a sink."
+        )
+
+    def test_the_landmark_told_apart_counts_and_else_that_of_thirty_days(self, worked):
+        late = goes(in_person_client=("more", 0.02, 0.06), admin="cannot_tell").assign(days=60)
+        early = goes(in_person_client="cannot_tell", admin=("cannot_tell", -0.5, 0.5)).assign(days=14)
+        rows = st.time_sinks(worked, association=pd.concat([late, early, goes(admin="cannot_tell")])).frame
+        rows = rows[rows["level"] == "category"].set_index("category")
+        assert rows.loc["in_person_client", ["days", "association"]].tolist() == [60, "more"]
+        assert rows.loc["admin", "days"] == 30
+
+    def test_unclassified_hours_are_never_called_a_sink(self):
+        done = weeks_of("R0", {"unclassified": 9, "admin": 1})
+        answer = st.time_sinks(book_with(done=done), association=goes(unclassified="cannot_tell", admin="cannot_tell"))
+        assert not answer.frame["sink"].any()
+        assert any("90.0% of the hours are unclassified" in each for each in answer.limits)
+
+    def test_few_weeks_call_nothing_a_sink(self):
+        answer = st.time_sinks(book_with(done=weeks_of("R0", {"admin": 9}, weeks=6)), association=goes(admin="cannot_tell"))
+        assert not answer.frame["sink"].any()
+        assert answer.sentences[0].startswith("Whether a category is a time sink cannot be told")
+
+    def test_the_association_is_asked_of_the_book_where_none_is_given(self, worked):
+        answer = time_sinks(worked, during=HALF_YEAR)
+        assert set(answer.frame["association"]) <= {"cannot_tell", "no_opportunity", "unknown"}
+        assert answer.what_if.empty
+
+    def test_shares_are_shares(self, worked):
+        for wrong in ({"freed": 20}, {"large": -0.1}):
+            with pytest.raises(ParameterError, match="is a share from 0 to 1"):
+                st.time_sinks(worked, association=goes(), **wrong)
+
+    def test_the_small_book_is_too_small(self, small_book):
+        answer = st.time_sinks(small_book, during="2026-Q2")
+        assert not answer.frame["sink"].any()
+        assert answer.frame[answer.frame["level"] == "category"]["hours"].sum() == 6.0
+
+
+class TestProduct:
+    def test_it_is_what_random_draws_give(self):
+        rng = np.random.default_rng(8)
+        z = stats.norm.ppf(0.975)
+        effect, size = Interval(3.0, 1.0, 5.0), Interval(40.0, 25.0, 70.0)
+        draws = rng.normal(3, 2 / z, 10**6) * 40 * np.exp(rng.normal(0, np.log(70 / 25) / 2 / z, 10**6))
+        assert product_quantiles(effect, size) == pytest.approx(np.quantile(draws, [0.1, 0.5, 0.9]), rel=0.01)
+
+    def test_a_missing_limit_gives_nothing_and_a_size_of_zero_is_refused(self):
+        assert np.isnan(product_quantiles(Interval(3, 1, 5), Interval(4, np.nan, np.nan))).all()
+        with pytest.raises(StatisticsError, match="positive"):
+            product_quantiles(Interval(3, 1, 5), Interval(4, 0, 5))
+
+
+ASKED = {
+    "leaders": st.leaders,
+    "rep_page": lambda book, **more: st.rep_page(book, "R1", **more),
+    "time_use": st.time_use,
+    "time_sinks": st.time_sinks,
+}
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+class TestThinBooks:
+    """An empty frame and one sentence that says what is missing or what to do."""
+
+    def test_without_activities(self, ask):
+        tables = {name: frame for name, frame in frames().items() if name != "activities"}
+        answer = ask(book_of(ibis.duckdb.connect(), tables))
+        assert answer.frame.empty
+        assert len(answer.sentences) == 1
+        assert "the table 'activities', which the book of Small & Co does not have" in answer.sentences[0]
+
+    def test_with_all_activities_unclassified(self, ask):
+        answer = ask(book_with(done=weeks_of("R1", {"unclassified": 3}), reps=roster(3)))
+        assert answer.frame.empty
+        told = "All 26 activities are unclassified, so nothing can be said by category: "
+        assert answer.sentences == (told + "add rules under activity_categories in the book file.",)
+
+    def test_with_no_activity_in_the_period(self, ask):
+        answer = ask(book_with(done=weeks_of("R1", {"admin": 3}, 12), reps=roster(3)), during="2026-03")
+        assert answer.frame.empty
+        assert len(answer.sentences) == 1
+
+    def test_with_no_duration_recorded(self, ask):
+        done = [(*row[:5], None, *row[6:]) for row in weeks_of("R1", {"admin": 3, "travel": 1}, 12)]
+        answer = ask(book_with(done=done, reps=roster(3)))
+        assert answer.sentences
+
+    def test_in_a_scope(self, ask, worked):
+        answer = ask(worked, where={"team": "North"})
+        assert answer.where == {"team": "North"}
+        with pytest.raises(UnknownNameError, match="North"):
+            ask(worked, where={"team": "Nort"})
+
+
+class TestCharts:
+    def test_the_mix_of_a_rep(self, worked):
+        ax = st.charts.own_mix(st.rep_page(worked, "Rep 00"))
+        assert len(layers(ax, "team")) == 1
+        assert "Where the hours of Rep 00 go" in ax.alt
+        assert "Admin 60%" in ax.alt
+        assert ax.svg().startswith("<?xml")
+
+    def test_what_became_of_the_hours(self, worked):
+        ax = st.charts.time_by_outcome(st.time_use(worked))
+        # O1 was won: 11 of 21 hours a week went into it.
+        assert "All: won 52%" in ax.alt
+        widths = [bar.get_width() for bar in layers(ax, "share_won")]
+        assert max(widths) == 1.0
+
+    def test_sinks_have_the_strong_colour(self, worked):
+        told = goes(admin="cannot_tell", internal_meeting="cannot_tell", in_person_client=("more", 0.02, 0.06))
+        ax = st.charts.sinks(st.time_sinks(worked, association=told))
+        assert "Time sinks: Admin, Internal meeting." in ax.alt
+        colours = [bar.get_facecolor() for bar in layers(ax, "loose")]
+        assert colours[1] == colours[2] != colours[0] == colours[3]
+
+    def test_what_cannot_be_drawn_says_why(self):
+        thin = book_with(done=weeks_of("R1", {"unclassified": 3}), reps=roster(3))
+        for draw, answer in (
+            (st.charts.own_mix, st.rep_page(thin, "R1")),
+            (st.charts.time_by_outcome, st.time_use(thin)),
+            (st.charts.sinks, st.time_sinks(thin)),
+        ):
+            assert "All 26 activities are unclassified" in draw(answer).alt
+
+
+def test_hours_of_a_whole_team_are_those_of_its_reps(worked):
+    whole = hours_by(worked, ("team",))
+    parts = hours_by(worked, ("rep",))
+    assert whole["hours"].sum() == pytest.approx(parts["hours"].sum())
+    assert table_of("activities", [], "activity_id").empty

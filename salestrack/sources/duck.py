@@ -76,8 +76,6 @@ def connect() -> BaseBackend:
     connection = ibis.duckdb.connect(temp_directory=str(Path(gettempdir()) / "salestrack-spill"))
     # Times are wall-clock times of the book; the machine's own zone must not matter.
     connection.raw_sql("SET TimeZone = 'UTC'")
-    # Its progress bar would end up among the outputs of a notebook, and in the page made of it.
-    connection.raw_sql("SET enable_progress_bar = false")
     connection.raw_sql("ATTACH ':memory:' AS staging")
     return connection
 

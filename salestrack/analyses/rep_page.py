@@ -93,7 +93,7 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
     book : Book
         The book.
     rep : str
-        Key or name of the rep, or both as tables show them: ``"Kim (R7)"``.
+        Key or name of the rep, or both as tables show them: ``"Kim (R7)"``. Empty: nobody's page, which says how to ask for one.
     during : Period or str, optional
         The period; None: all that the book holds, which has no span before it.
     where : mapping, optional
@@ -123,8 +123,8 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
     Cochran, W. G. (1977). Sampling techniques (3rd ed.), section 3.12. Wiley.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
-    reason = cannot_answer(book, scope)
-    person = _Person("", rep, "", [], "") if book.lacks("activities") else _person(book, rep)
+    reason = cannot_answer(book, scope) or ("" if rep else say("rep-page-nobody"))
+    person = _Person("", rep, "", [], "") if book.lacks("activities") or not rep else _person(book, rep)
     unit = unit_of(period)
     frame, said, figures = pd.DataFrame(columns=list(_MIX)), [reason], pd.DataFrame()
     title = say("rep-page-title", {"book": book.name, "rep": person.name, "period": period_text(period)})

@@ -555,6 +555,7 @@ in-short-nothing = The book does not hold what these questions need. Each sectio
 
 ## A rep's page
 rep-page-title = { $book } · where the hours of { $rep } go · { $period }
+rep-page-nobody = No rep is named. Set the parameter rep to a name or key to see one rep's hours beside the team's and the rep's own past.
 rep-page-none = { $rep } logged no hours in { $period } in this scope, so there is no mix to show.
 rep-page-team = the rest of { $team }
 rep-page-everyone = everyone else

@@ -238,5 +238,8 @@ def _table(book: Book, frame: pd.DataFrame, anchor: Anchor) -> Table:
             formats.DASH if pd.isna(row["lost_mean"]) else f"{row['lost_mean']:.2f}" for row in rows
         ]
     return Table(
-        pd.DataFrame(columns), say(f"lead-up-title-{anchor}", {"book": book.name}), say("lead-up-note") if len(weeks) else "", 2
+        pd.DataFrame(columns, dtype="str"),
+        say(f"lead-up-title-{anchor}", {"book": book.name}),
+        say("lead-up-note") if len(weeks) else "",
+        2,
     )

@@ -99,4 +99,4 @@ def table_of(book: Book, frame: pd.DataFrame) -> Table:
         (say("column-n"), ""): [f"{row['n']:,}" for row in rows],
         (say("column-verdict"), ""): [say(f"winning-verdict-{row['verdict'].replace('_', '-')}") for row in rows],
     }
-    return Table(pd.DataFrame(columns), say("winning-title", {"book": book.name}), say("winning-note") if rows else "", 2)
+    return Table(pd.DataFrame(columns, dtype="str"), say("winning-title", {"book": book.name}), say("winning-note") if rows else "", 2)

@@ -219,6 +219,21 @@ class TestTruth:
         assert naive["low"] > 0
         assert within["low"] < 0 < within["high"]
 
+    def test_a_change_in_what_is_recorded_is_no_effect(self):
+        """Calls are recorded ever more often, and wins take longer, so that the decided are lost of late; calls do nothing."""
+        found = {"nothing held": [], "quarter held": []}
+        for seed in range(60):
+            rng = np.random.default_rng(seed)
+            day, won = np.sort(rng.integers(0, 500, 3_000)), rng.random(3_000) < 0.4
+            decided = day + 10 + rng.exponential(np.where(won, 120, 40)) < 545
+            frame = pd.DataFrame({"calls": rng.poisson(np.linspace(0.1, 4, 3_000)), "won": won.astype(int), "quarter": day // 91})
+            part = grouped(frame[decided].assign(n=1))
+            for name, adjustment in (("nothing held", None), ("quarter held", Adjustment(("quarter",)))):
+                found[name].append(associate(part, ["calls"], adjustment).frame["log_odds"].iloc[0])
+        error = {name: np.std(slopes) / np.sqrt(60) for name, slopes in found.items()}
+        assert np.mean(found["nothing held"]) < -3.5 * error["nothing held"]
+        assert abs(np.mean(found["quarter held"])) < 3.5 * error["quarter held"]
+
     def test_intervals_hold_the_truth_and_nothing_is_flagged_falsely(self):
         """Both counts lie within what a 95 % interval and a 5 % test give in 120 simulated companies, at three standard errors."""
         held, flagged, found = 0, 0, []

@@ -1,0 +1,366 @@
+"""What goes with winning and what leads up to a sale: counted by hand, by an oracle in plain Python, and found as planted."""
+
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+import salestrack as st
+from salestrack.analyses.coverage import record_of_activities
+from salestrack.analyses.landmark import FATES, cells, cohorts
+from salestrack.analyses.lives import AGE_EDGES, GRAINS
+from salestrack.columns import view
+from salestrack.errors import ParameterError, UnknownNameError
+from salestrack.sample import NOTHING, PLANTED, Company, make
+from salestrack.tables import CATEGORIES
+from tests.chart_company import layers, names, points, texts
+from tests.small_book import AS_OF, book_of, frames, typed
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+DAYS = (14, 30, 60)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return st.open_book(SAMPLE / "book.yaml", as_of="2026-09-30")
+
+
+@pytest.fixture(scope="module")
+def winning(sample):
+    return st.goes_with_winning(sample)
+
+
+@pytest.fixture(scope="module")
+def creation(sample):
+    return st.lead_up(sample, anchor="creation")
+
+
+def book_with(deals, activities, connection=None):
+    """A book of (key, created, closed, stage, amount) and (key, opportunity, day, category)."""
+    sold = pd.DataFrame(deals, columns=["opportunity_id", "created_date", "close_date", "stage", "amount"])
+    done = pd.DataFrame(activities, columns=["activity_id", "opportunity_id", "started_at", "category"]).assign(rep_id="R1")
+    tables = {"opportunities": typed("opportunities", sold.assign(rep_id="R1")), "activities": typed("activities", done)}
+    return book_of(connection or ibis.duckdb.connect(), tables)
+
+
+def counted(book, days=DAYS):
+    """The cohorts and cells of a whole book."""
+    start, _ = record_of_activities(book, {})
+    opportunities = view(book, "opportunities", "created_date").table
+    return cohorts(book, opportunities, days, start), cells(book, opportunities, days, start)
+
+
+class TestCounting:
+    def test_the_small_book_by_hand(self, small_book):
+        """Activities begin on 2 April: before it were seven created. O4 closed at once, O10 after 21 days, O6 and O12 are open."""
+        fates, found = counted(small_book)
+        wanted = {"undated": 1, "before_record": 7, "too_young": 0, "still_open": 2}
+        assert [{name: row[name] for name in wanted} for row in fates.to_dict("records")] == [wanted] * 3
+        assert fates["closed_before"].tolist() == [1, 2, 2], "O4 at all landmarks, O10 from 30 days on"
+        assert fates["decided"].tolist() == [1, 0, 0], "O10"
+        assert found[["days", "rep_id", "n", "won", "segment"]].values.tolist() == [[14, "R4", 1, 0, "Enterprise"]]
+        assert found["log_amount"].isna().all(), "O10 has no amount"
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def edges():
+        deals = [("A", "2026-04-01", "2026-04-15", "Won", 100.0), ("B", "2026-04-01", "2026-04-14", "Lost", 100.0)]
+        deals += [("C", "2026-06-16", None, "Discovery", 100.0), ("D", "2026-06-17", None, "Discovery", 100.0)]
+        days = {
+            "before": "2026-03-31 23:59",
+            "first": "2026-04-01 00:00",
+            "last": "2026-04-14 23:59",
+            "landmark": "2026-04-15 00:00",
+        }
+        return book_with(deals, [(name, "A", day, "admin") for name, day in days.items()])
+
+    def test_the_landmark_is_the_first_day_that_does_not_count(self, edges):
+        _, found = counted(edges, (14,))
+        assert found[["n", "won", "admin"]].values.tolist() == [[1, 1, 2]], "on the first day and on the fourteenth"
+
+    def test_open_at_the_landmark_is_closed_on_it_or_later(self, edges):
+        fates, _ = counted(edges, (14,))
+        assert fates.drop(columns="days").iloc[0].to_dict() == dict.fromkeys(FATES, 0) | {
+            "decided": 1, "closed_before": 1, "still_open": 1, "too_young": 1,
+        }  # fmt: skip
+
+    def test_an_opportunity_of_many_activities_is_one(self):
+        deals = [("A", "2026-03-01", "2026-05-01", "Won", 100.0), ("B", "2026-03-01", "2026-05-01", "Won", 100.0)]
+        work = [(f"C{i}", "A", "2026-03-01 10:00", "admin") for i in range(9)] + [("D", "B", "2026-03-02 10:00", "travel")]
+        _, found = counted(book_with(deals, work), (7,))
+        assert sorted(found[["admin", "travel", "n"]].values.tolist()) == [[0, 1, 1], [9, 0, 1]]
+
+    def test_the_sample_as_its_truth_counts_it(self, winning):
+        """`truth.yaml` is counted in plain pandas from the generator's tables."""
+        truth = yaml.safe_load((SAMPLE / "truth.yaml").read_text(encoding="utf-8"))["facts"]["early_in_person_meetings"]["realised"]
+        doses = winning.doses[winning.doses["days"] == 30]
+        for category, wanted in truth.items():
+            rows = doses[doses["category"] == category].set_index("dose")
+            assert rows.loc[[0, 1], ["n", "won"]].values.tolist() == [[wanted[k]["closed"], wanted[k]["won"]] for k in ("0", "1")]
+            assert rows["n"].sum() == sum(each["closed"] for each in wanted.values())
+            assert rows["won"].sum() == sum(each["won"] for each in wanted.values())
+
+    def test_nobody_is_lost(self, winning, sample):
+        whole = winning.cohorts.drop(columns="days").sum(axis=1)
+        assert set(whole) == {sample.intake["opportunities"].used}
+        assert winning.frame.groupby("days")["n"].first().tolist() == winning.cohorts["decided"].tolist()
+        assert winning.doses.groupby(["days", "category"])["n"].sum().groupby("days").nunique().eq(1).all()
+
+
+class TestTruth:
+    def test_the_planted_effect_is_found_and_no_other(self, winning):
+        found = winning.frame.set_index(["category", "days"])
+        row = found.loc["in_person_client", 30]
+        assert row["log_odds_low"] < PLANTED.in_person_log_odds < row["log_odds_high"]
+        assert row["log_odds_low"] > 0
+        assert set(found.loc["in_person_client", "verdict"]) == {"more"}
+        assert set(found.drop("in_person_client", level="category")["verdict"]) == {"cannot_tell", "too_few"}
+        assert set(found.loc[["travel", "training"], "reason"]) == {"none"}
+
+    def test_in_companies_made_anew_the_planted_effect_is_found_and_no_other(self):
+        """`benchmarks/false_alarms.py` counts this over 200 companies."""
+        rows = pd.concat([_made(seed, PLANTED).assign(seed=seed) for seed in range(300, 303)])
+        early = rows[(rows["category"] == "in_person_client") & (rows["days"] == 30)]
+        error = (early["log_odds_high"] - early["log_odds_low"]) / (2 * 2.04)
+        mean = np.average(early["log_odds"], weights=error**-2)
+        assert mean == pytest.approx(PLANTED.in_person_log_odds, abs=3 / np.sqrt((error**-2).sum()))
+        wrong = rows[(rows["category"] != "in_person_client") & rows["verdict"].isin(["more", "less"])]
+        assert wrong["seed"].nunique() <= 1, "two or more of three have a chance of 1 % at a rate of 5 %"
+
+    def test_nothing_planted_nothing_found(self):
+        flagged = [_made(seed, NOTHING)["verdict"].isin(["more", "less"]).any() for seed in range(400, 402)]
+        assert sum(flagged) <= 1, "both have a chance of 0.3 % at a rate of 5 %"
+
+
+@cache
+def _made(seed, facts):
+    tables = make(seed, Company(reps=32, accounts=800, leads=6_000, opportunities=2_000, activities=45_000), facts)
+    known = {name: typed(name, tables[name]) for name in ("opportunities", "activities")}
+    return st.goes_with_winning(book_of(ibis.duckdb.connect(), known, date(2026, 9, 30), _settings())).frame
+
+
+@cache
+def _settings():
+    return st.open_book(SAMPLE / "book.yaml", as_of="2026-09-30").settings
+
+
+class TestAnswer:
+    def test_says_it_in_points_with_interval_and_n(self, winning):
+        row = winning.frame.set_index(["category", "days"]).loc["in_person_client", 30]
+        points = [f"{row[name] * 100:.1f}" for name in ("effect", "low", "high")]
+        first = winning.sentences[0]
+        assert 'One more activity "in person with client" in the first 30 days goes with a win probability' in first
+        assert f"{points[0]} points higher (95% interval {points[1]} to {points[2]}), among 2,474" in first
+        assert "cause" not in " ".join(winning.sentences)
+        assert "never what causes it" in str(winning.limits)
+        assert winning.limits.look == "note"
+
+    def test_a_category_that_goes_with_losing_is_lower(self):
+        rng = np.random.default_rng(1)
+        n = 1_500
+        meetings = rng.poisson(1, n)
+        won = rng.random(n) < 1 / (1 + np.exp(0.7 * meetings - 0.5))
+        deals = [(f"O{i}", "2026-02-01", "2026-05-01", "Won" if won[i] else "Lost", 50.0) for i in range(n)]
+        work = [
+            (f"C{i}", f"O{place}", "2026-02-02", "internal_meeting") for i, place in enumerate(np.repeat(np.arange(n), meetings))
+        ]
+        answer = st.goes_with_winning(book_with(deals, [*work, ("C", "O0", "2026-02-01", "admin")]), days=[30])
+        assert answer.frame.set_index("category").loc["internal_meeting", "verdict"] == "less"
+        assert "points lower (95% interval" in answer.sentences[0]
+
+    def test_a_scope_and_a_period_choose_the_opportunities(self, sample, winning):
+        north = st.goes_with_winning(sample, where={"team": "North"}, during="2025")
+        created = st.measure(sample, st.created_opportunities, where={"team": "North"}, during="2025").value()
+        assert set(north.cohorts.drop(columns="days").sum(axis=1)) == {created}
+        assert str(north.during) == "2025"
+
+    @pytest.mark.parametrize("days", [(), (0,), (-3, 30), (1.5,)])
+    def test_landmarks_that_are_none(self, book, days):
+        with pytest.raises(ParameterError, match="whole numbers of days"):
+            st.goes_with_winning(book, days=days)
+
+    def test_an_unknown_column_is_told(self, book):
+        with pytest.raises(UnknownNameError, match="teem"):
+            st.goes_with_winning(book, where={"teem": "North"})
+
+
+def without_activities():
+    return {name: frame for name, frame in frames().items() if name != "activities"}
+
+
+def with_activities(**columns):
+    tables = frames()
+    return tables | {"activities": typed("activities", tables["activities"].assign(**columns))}
+
+
+SILENT = {
+    "no table": (without_activities, {}, "needs the table 'activities'"),
+    "no link": (lambda: with_activities(opportunity_id=None), {}, "which opportunity it served"),
+    "unclassified": (lambda: with_activities(category="unclassified"), {}, "activity_categories"),
+    "scope": (frames, {"category": "admin"}, "cannot be narrowed to category"),
+    "too few": (frames, {}, "Too few"),
+}
+
+
+@pytest.mark.parametrize("ask", [st.goes_with_winning, st.lead_up])
+@pytest.mark.parametrize("case", SILENT)
+def test_a_book_that_cannot_answer_says_why_in_one_sentence(ask, case):
+    tables, where, wanted = SILENT[case]
+    answer = ask(book_of(ibis.duckdb.connect(), tables()), where=where)
+    assert len(answer.sentences) == 1
+    assert wanted in answer.sentences[0]
+    assert case == "too few" or answer.frame.empty
+    assert answer._repr_html_()
+    assert wanted in str(answer)
+    chart = st.charts.effects(answer) if ask is st.goes_with_winning else st.charts.lead_up(answer)
+    assert texts(chart, "reason")
+
+
+class TestLeadUp:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def lives():
+        """120 lives with amounts or none, and activities before, within and after them."""
+        rng = np.random.default_rng(6)
+        deals, work = [], []
+        for i in range(120):
+            created = date(2026, 1, 1) + timedelta(days=int(rng.integers(0, 120)))
+            closed = created + timedelta(days=int(rng.choice([0, 5, 13, 20, 40, 75, 120])))
+            stage = str(rng.choice(["Won", "Lost"])) if closed <= AS_OF else "Discovery"
+            deals.append(
+                (f"O{i}", str(created), str(closed), stage, float(rng.choice([100, 110, 900])) if rng.random() < 0.9 else None)
+            )
+            for k in range(rng.poisson(14)):
+                day = created + timedelta(days=int(rng.integers(-5, 70)))
+                work.append((f"C{i}-{k}", f"O{i}", f"{day} 12:00", str(rng.choice(["admin", "digital_client"]))))
+        return deals, work
+
+    @pytest.mark.parametrize("anchor", ["close", "creation"])
+    def test_is_what_plain_python_counts(self, lives, anchor):
+        found = st.lead_up(book_with(*lives), anchor=anchor).frame.set_index(["grain", "bucket", "category"])
+        wanted = oracle(*lives, anchor)
+        assert set(found.index) == set(wanted)
+        for key, (won, lost, n_won, n_lost) in wanted.items():
+            row = found.loc[key]
+            assert (row["n_won"], row["n_lost"]) == (n_won, n_lost), key
+            assert (row["won_mean"], row["lost_mean"]) == pytest.approx((won, lost)), key
+
+    @pytest.mark.spark
+    @pytest.mark.parametrize("anchor", ["close", "creation"])
+    def test_is_the_same_on_spark(self, lives, anchor, spark):
+        one, other = (st.lead_up(book_with(*lives, connection), anchor=anchor).frame for connection in (None, spark))
+        keys = ["grain", "bucket", "category"]
+        pd.testing.assert_frame_equal(one.sort_values(keys, ignore_index=True), other.sort_values(keys, ignore_index=True))
+
+    def test_early_meetings_show_after_the_creation_and_nothing_else_does(self, creation):
+        """The planted fact: more in-person meetings in the first 30 days of what is won."""
+        clear = creation.frame[creation.frame["verdict"].isin(["more", "less"])]
+        assert set(clear["category"]) == {"in_person_client"}
+        assert set(clear["verdict"]) == {"more"}
+        month = clear[clear["grain"] == "month"]
+        assert month["bucket"].tolist() == [1]
+        assert 'more of "in person with client" than lost ones' in creation.sentences[0]
+        assert f"{month['won_mean'].iloc[0]:.2f} against {month['lost_mean'].iloc[0]:.2f}" in creation.sentences[0]
+
+    def test_the_matched_add_up(self, creation, sample):
+        counts = creation.matched.set_index("outcome")
+        closed = st.measure(sample, [st.won_opportunities, st.closed_opportunities])
+        won = closed.value("won_opportunities")
+        assert counts["decided"].tolist() == [won, closed.value("closed_opportunities") - won]
+        assert (counts["matched"] <= counts["recorded"]).all()
+        assert f"{counts.loc['won', 'matched']:,} won and {counts.loc['lost', 'matched']:,} lost" in creation.sentences[-1]
+
+    def test_no_such_anchor(self, book):
+        with pytest.raises(UnknownNameError, match="Did you mean 'close'"):
+            st.lead_up(book, anchor="closed")
+
+
+def oracle(deals, work, anchor):
+    """Means of won and lost by grain, bucket and category, written as loops over opportunities and days."""
+    start = min(date.fromisoformat(day[:10]) for _, _, day, _ in work)
+    lives = []
+    for key, created, closed, stage, amount in deals:
+        if stage not in ("Won", "Lost"):
+            continue
+        begin, end = date.fromisoformat(created), date.fromisoformat(closed)
+        age = sum((end - begin).days >= edge for edge in AGE_EDGES)
+        lives.append((key, begin, end, stage == "Won", (age, None if amount is None else round(np.log2(amount)))))
+    done = [(key, date.fromisoformat(day[:10]), category) for _, key, day, category in work]
+    found = {}
+    for grain, (length, count) in GRAINS.items():
+        for bucket in range(count):
+            there = {}
+            for key, begin, end, won, stratum in lives:
+                steps = range(bucket * length, (bucket + 1) * length)
+                days = [end - timedelta(days=k) if anchor == "close" else begin + timedelta(days=k) for k in steps]
+                if all(max(begin, start) <= day <= end for day in days):
+                    there.setdefault(stratum, {True: [], False: []})[won].append((key, set(days)))
+            both = {stratum: sides for stratum, sides in there.items() if sides[True] and sides[False]}
+            for category in ("admin", "digital_client") if both else ():
+                counts = {
+                    stratum: {
+                        side: [sum(k == key and day in days and c == category for k, day, c in done) for key, days in sides[side]]
+                        for side in sides
+                    }
+                    for stratum, sides in both.items()
+                }
+                n_won = sum(len(sides[True]) for sides in counts.values())
+                means = [
+                    sum(len(sides[True]) * np.mean(sides[side]) for sides in counts.values()) / n_won for side in (True, False)
+                ]
+                found[grain, bucket + 1, category] = (*means, n_won, sum(len(sides[False]) for sides in counts.values()))
+    return found
+
+
+@pytest.mark.spark
+def test_cells_are_the_same_on_spark(spark):
+    tables = make(11, Company(reps=24, accounts=300, leads=900, opportunities=300, activities=9_000), PLANTED)
+    known = {name: typed(name, tables[name]) for name in ("opportunities", "activities")}
+    one, other = (counted(book_of(engine, known, date(2026, 9, 30), _settings())) for engine in (ibis.duckdb.connect(), spark))
+    pd.testing.assert_frame_equal(one[0], other[0])
+    keys = ["days", *CATEGORIES, "segment", "source", "rep_id", "quarter", "log_amount", "n", "won"]
+    pd.testing.assert_frame_equal(
+        one[1][keys].sort_values(keys, ignore_index=True), other[1][keys].sort_values(keys, ignore_index=True), check_dtype=False
+    )
+
+
+class TestCharts:
+    def test_effects_are_where_they_are_and_only_clear_ones_are_filled(self, winning):
+        chart = st.charts.effects(winning)
+        told = winning.frame[winning.frame["reason"] == ""]
+        drawn = points(chart, "effect_more") + points(chart, "effect_cannot_tell")
+        assert sorted(x for x, _ in drawn) == pytest.approx(sorted(told["effect"] * 100), abs=1e-6)
+        assert len(points(chart, "effect_more")) == (told["verdict"] == "more").sum() == 3
+        assert names(chart)[0] == "In person with client"
+        assert "Travel" not in names(chart)
+        assert "need not cause it" in chart.alt
+
+    def test_doses_show_what_was_counted(self, winning):
+        chart = st.charts.doses(winning, "in_person_client", 30)
+        rows = winning.doses[(winning.doses["category"] == "in_person_client") & (winning.doses["days"] == 30)]
+        assert [y for _, y in points(chart, "share")] == pytest.approx(rows["share"].tolist())
+        assert "0: 39% (n = 1,336)" in chart.alt
+        assert st.charts.doses(winning).alt.split("·")[1] == chart.alt.split("·")[1], "the clearest is drawn unasked"
+
+    def test_lead_up_runs_towards_the_close(self, sample, creation):
+        close = st.charts.lead_up(st.lead_up(sample), "digital_client")
+        assert [text.get_text() for text in close.get_xticklabels()] == [str(k) for k in range(12, 0, -1)]
+        after = st.charts.lead_up(creation, grain="month")
+        rows = creation.frame.query("grain == 'month' and category == 'in_person_client'")
+        assert [y for _, y in points(after, "clear")] == pytest.approx(rows["won_mean"].head(1).tolist())
+        assert len(layers(after, "won")) == len(layers(after, "lost")) == 1
+
+    @pytest.mark.parametrize("ask", [{"category": "lunch"}, {"grain": "quarter"}])
+    def test_what_is_not_in_the_answer(self, creation, ask):
+        with pytest.raises(UnknownNameError):
+            st.charts.lead_up(creation, **ask)
+
+    @pytest.mark.parametrize("ask", [{"category": "lunch"}, {"days": 31}])
+    def test_doses_that_are_not_in_the_answer(self, winning, ask):
+        with pytest.raises(UnknownNameError):
+            st.charts.doses(winning, **ask)

@@ -124,9 +124,9 @@ def _written(target: Path) -> str:
 
 def _frame(book: Book, rows: Sequence[Row], privacy: Privacy) -> pd.DataFrame:
     openings = Openings(book, (account for row in rows for account in row.accounts))
-    frame = pd.DataFrame([_record(row, openings, privacy) for row in rows])
-    typed = stored.typed(frame, titles=privacy.keep_titles)
-    return typed.assign(owned=frame["owned"], alone=frame["alone"])
+    typed = stored.typed(pd.DataFrame([_record(row, openings, privacy) for row in rows]), titles=privacy.keep_titles)
+    owned, alone = ([getattr(row.entry, name) for row in rows] for name in ("owner", "alone"))
+    return typed.assign(owned=pd.Series(owned, dtype=object).astype(bool), alone=pd.Series(alone, dtype=bool))
 
 
 def _record(row: Row, openings: Openings, privacy: Privacy) -> dict[str, object]:
@@ -155,8 +155,6 @@ def _record(row: Row, openings: Openings, privacy: Privacy) -> dict[str, object]
         "title": entry.title,
         "location": entry.location,
         "addresses": " ".join(people),
-        "owned": bool(entry.owner),
-        "alone": entry.alone,
     }
 
 

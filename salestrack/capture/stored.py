@@ -104,7 +104,7 @@ def _read(path: Path) -> pd.DataFrame:
         raise CaptureError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
     if lacking := [name for name in COLUMNS if name not in frame]:
         raise CaptureError(
-            f"{path} is no earlier capture: it has no column {lacking[0]!r}. It is left as it is; choose another file."
+            f"{path} is no earlier capture (it has no column {lacking[0]!r}) and is left as it is. Choose another file."
         )
     return frame
 

@@ -33,10 +33,13 @@ class ChartAxes(Axes):
         What the chart shows, with its main numbers, for those who cannot see it.
     caption : str
         The sentence to put under the picture.
+    empty : bool
+        There was nothing to draw; the caption says why.
     """
 
     alt: str = ""
     caption: str = ""
+    empty: bool = False
 
     def svg(self) -> str:
         """Return the chart as an SVG document; the same chart gives the same text."""
@@ -48,7 +51,7 @@ class ChartAxes(Axes):
         return page.getvalue().replace(f"font-family: '{MEASURED_IN}'", f"font-family: {SHOWN_IN}")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, str], dict[str, object]]:
-        metadata = {"image/svg+xml": {"alt": self.alt, "caption": self.caption}}
+        metadata = {"image/svg+xml": {"alt": self.alt, "caption": self.caption, "empty": self.empty}}
         return {"image/svg+xml": self.svg(), "text/plain": self.alt}, metadata  # type: ignore[return-value]
 
 
@@ -144,5 +147,6 @@ def nothing_to_draw(ax: Axes | None, title: str, reason: str) -> Axes:
     """Return a chart that says why it is empty."""
     ax = canvas(ax, 1.2)
     ax.set_axis_off()
+    ax.empty = True  # type: ignore[attr-defined]
     ax.annotate(textwrap.fill(reason, 60), (0, 0.5), xycoords="axes fraction", ha="left", va="center", color=MUTED, gid="reason")
     return finish(ax, title, reason)

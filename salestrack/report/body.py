@@ -103,6 +103,7 @@ class BodyMaker:
         title, lede = _take_title(soup, name)
         for number, table in enumerate(soup.find_all("table"), start=1):
             _tidy_table(soup, table, number)
+        _say_once(soup)
         sections = _name_sections(soup)
         return Body(title, lede, str(soup).strip(), sections)
 
@@ -183,6 +184,20 @@ def _take_title(soup: BeautifulSoup, name: str) -> tuple[str, str]:
     for other in soup.find_all("h1"):
         other.name = "h2"
     return title, lede
+
+
+def _say_once(soup: BeautifulSoup) -> None:
+    """Drop captions that the paragraphs of their section have said, and pictures that had nothing else to show."""
+    said = ""
+    for each in soup.find_all([*_HEADINGS[:2], "p", "figcaption"]):
+        text = _text(each)
+        if each.name in _HEADINGS:
+            said = ""
+        elif each.name == "p":
+            said = f"{said} {text}"
+        elif text in said:
+            figure = each.find_parent("figure")
+            (figure if figure is not None and "st-empty" in figure.get_attribute_list("class") else each).decompose()
 
 
 def _name_sections(soup: BeautifulSoup) -> tuple[Section, ...]:

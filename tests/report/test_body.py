@@ -81,6 +81,18 @@ def test_pictures_are_figures_with_description_and_caption(maker, kind, mime, co
     assert figure.figcaption.get_text() == said["caption"]
 
 
+def test_a_caption_that_was_said_above_is_not_said_again(maker):
+    said, other = ("<p class='st-sentence'>It rose.</p><p class='st-sentence'>It fell.</p>", "<h1>All</h1><h2>Next</h2>")
+    picture = {"svg": "<svg/>", "metadata": {"image/svg+xml": {"alt": "A line", "caption": "It rose. It fell."}}}
+    empty = {"svg": "<svg/>", "metadata": {"image/svg+xml": {"alt": "x", "caption": "It fell.", "empty": True}}}
+    once = soup_of(maker, cell(shown(html=said), shown(**picture), shown(**empty)))
+    assert len(once.find_all("figure")) == 1
+    assert not once.find_all("figcaption")
+    # Another section is another place.
+    again = soup_of(maker, cell(shown(html=said)), cell(shown(html=other)), cell(shown(**picture), shown(**empty)))
+    assert len(again.find_all("figcaption")) == 2
+
+
 def test_a_picture_without_a_description_is_not_published(maker):
     html = f"<h1>x</h1>{soup_of(maker, cell(shown(png=DOT)))}"
     assert faults_of_page(html, []) == ["a picture has no description for those who cannot see it (`alt` in the output's metadata)"]

@@ -17,12 +17,14 @@ from salestrack.analyses.lives import AGE_EDGES, GRAINS
 from salestrack.columns import view
 from salestrack.errors import ParameterError, UnknownNameError
 from salestrack.sample import NOTHING, PLANTED, Company, make
+from salestrack.stats.association import associate
 from salestrack.tables import CATEGORIES
 from tests.chart_company import layers, names, points, texts
 from tests.small_book import AS_OF, book_of, frames, typed
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 DAYS = (14, 30, 60)
+LOG_ODDS = ("log_odds", "log_odds_low", "log_odds_high")
 
 
 @pytest.fixture(scope="module")
@@ -364,3 +366,39 @@ class TestCharts:
     def test_doses_that_are_not_in_the_answer(self, winning, ask):
         with pytest.raises(UnknownNameError):
             st.charts.doses(winning, **ask)
+
+
+class TestPages:
+    """The numbers that the pages on the methods show."""
+
+    @staticmethod
+    def page(name):
+        return (SAMPLE.parents[1] / "docs" / "methods" / name).read_text(encoding="utf-8")
+
+    def test_the_cohorts_of_the_small_book(self, book):
+        fates, _ = counted(book)
+        assert all(f"| {' | '.join(map(str, row))} |" in self.page("landmark.md") for row in fates.to_numpy().tolist())
+
+    def test_the_log_odds_in_the_sample(self, winning):
+        rows = winning.frame[winning.frame["days"] == 30].set_index("category")
+        for category in ("in_person_client", "digital_client", "internal_meeting", "preparation", "admin"):
+            value, low, high = (f"{rows.loc[category, name]:.2f}".replace("-", "−") for name in LOG_ODDS)
+            assert f"| {value} ({low} to {high}) |" in self.page("landmark.md"), category
+
+    def test_two_by_two(self):
+        row = associate(pd.DataFrame({"visits": [1, 0], "n": [40, 60], "won": [20, 20]}), ["visits"]).frame.iloc[0]
+        assert f"{row['log_odds']:.2f}" == "0.69"
+        assert f"the effect is 1/6, or {row['effect'] * 100:.1f} points" in self.page("landmark.md").replace("\n", " ")
+
+    def test_the_lives_of_the_small_book(self, book):
+        matched = st.lead_up(book).matched.set_index("outcome")
+        assert matched.to_dict("index") == {
+            "won": {"decided": 5, "recorded": 4, "matched": 0},
+            "lost": {"decided": 3, "recorded": 2, "matched": 0},
+        }
+        closed = book.table("opportunities").filter(ibis._.closed).to_pyarrow().to_pylist()
+        for row in closed:
+            amount = "none" if row["amount"] is None else f"{row['amount']:,.0f}"
+            day = f"{row['close_date'].day} {row['close_date']:%B}"
+            shown = f"| {row['opportunity_id']} {row['status']} | {row['cycle_days']} days | {amount} | {day} |"
+            assert shown in self.page("lead_up.md"), shown

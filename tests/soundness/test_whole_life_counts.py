@@ -10,8 +10,10 @@ import pytest
 import statsmodels.api as sm
 
 import salestrack as st
+from salestrack.wording import label_of
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+PAGE = SAMPLE.parents[1] / "docs" / "methods" / "landmark.md"
 WITHOUT_EFFECT = ["digital_client", "internal_meeting", "preparation", "admin"]
 
 
@@ -39,6 +41,7 @@ def test_what_has_no_effect_seems_to_help_when_counted_over_the_whole_life(whole
     naive = sm.Logit(won, fixed.assign(count=counts[category].astype(float))).fit(disp=0)
     assert naive.params["count"] > 0
     assert naive.pvalues["count"] < 1e-4
+    assert f"| {label_of(category)} | {naive.params['count']:.2f} |" in PAGE.read_text(encoding="utf-8")
     assert landmark.loc[category, "verdict"].tolist() == ["cannot_tell"] * 3
 
 

@@ -89,7 +89,7 @@ def test_is_a_picture_with_a_text(draw):
     data, metadata = chart._repr_mimebundle_()
     root = ET.fromstring(data["image/svg+xml"])
     assert root.tag == f"{SVG}svg"
-    assert metadata["image/svg+xml"] == {"alt": chart.alt, "caption": chart.caption}
+    assert metadata["image/svg+xml"] == {"alt": chart.alt, "caption": chart.caption, "empty": False}
     assert data["text/plain"] == chart.alt
     assert len(chart.alt) > 40
     title = chart.get_figure().get_suptitle().replace("\n", " ")

@@ -4,7 +4,6 @@ A CRM preset, when there is one, fills `TableFile.columns` before `salestrack.so
 that needs to know where a mapping came from.
 """
 
-import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -15,94 +14,16 @@ from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from salestrack.book import Settings
 from salestrack.days import region_fault
 from salestrack.errors import BookError, suggestion
+from salestrack.sources.table_file import CategoryRule, TableFile
 from salestrack.tables import CATEGORIES, CONTRACTS
 
 BOOK_NAME = "book.yaml"
 _NESTED = 6
-
-
-def _text(value: Any) -> Any:
-    # YAML reads 1, 1.5, true and 2017-01-01 as values; in a mapping of source texts they are texts.
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, (int, float, date)) else value
-
-
-def _texts(value: Any) -> Any:
-    return [_text(each) for each in value] if isinstance(value, list | tuple) else [_text(value)]
-
-
-def _values(value: Any) -> Any:
-    return {_text(key): _text(each) for key, each in value.items()} if isinstance(value, dict) else value
-
-
-def _column(value: Any) -> Any:
-    return {"column": value} if isinstance(value, str) else value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-_STRICT = ConfigDict(extra="forbid", frozen=True)
-
-
-class ColumnFile(BaseModel):
-    """How one canonical column is made: from a source column, an SQL expression over source columns, or a constant."""
-
-    model_config = _STRICT
-
-    column: Text | None = None
-    expression: Text | None = None
-    constant: Text | None = None
-    date_format: Texts = ()
-    decimal: str | None = Field(default=None, min_length=1, max_length=1)
-    thousands: str | None = Field(default=None, min_length=1, max_length=1)
-    percent: bool = False
-    missing: Texts = ()
-    values: Annotated[dict[str, str], BeforeValidator(_values)] = {}
-
-    @model_validator(mode="after")
-    def _made_in_one_way(self) -> "ColumnFile":
-        if sum(way is not None for way in (self.column, self.expression, self.constant)) != 1:
-            raise ValueError("say one of 'column', 'expression' or 'constant'")
-        return self
-
-
-class TableFile(BaseModel):
-    """Where one canonical table is, and how its columns map."""
-
-    model_config = _STRICT
-
-    file: str | None = None
-    table: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    columns: dict[str, Annotated[ColumnFile, BeforeValidator(_column)] | None] = {}
-
-
-class CategoryRule(BaseModel):
-    """One rule that places activities in a category: all its conditions on source columns must hold."""
-
-    model_config = _STRICT
-
-    category: str
-    where: dict[str, Texts] = {}
-    matches: dict[str, str] = {}
-
-    @model_validator(mode="after")
-    def _has_a_condition(self) -> "CategoryRule":
-        if not self.where and not self.matches:
-            raise ValueError("a rule needs 'where' (column: values) or 'matches' (column: regular expression)")
-        for pattern in self.matches.values():
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
-        return self
 
 
 class BookFile(Settings):

@@ -7,7 +7,7 @@ from ibis.backends import BaseBackend
 
 from salestrack.errors import BookError, suggestion
 from salestrack.sources import duck, duck_csv, files
-from salestrack.sources.book_file import TableFile
+from salestrack.sources.table_file import TableFile
 
 _ENDINGS = (*files.CSV_ENDINGS, *files.PARQUET_ENDINGS)
 _WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")

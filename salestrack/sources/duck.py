@@ -65,6 +65,11 @@ def in_time_zone(zone: str, at: ibis.dtype("timestamp('UTC', 6)")) -> ibis.dtype
     """Return what the clock of a time zone shows at an instant."""
 
 
+@ibis.udf.scalar.builtin(name="timezone")
+def instant_in(zone: str, at: ibis.dtype("timestamp(6)")) -> ibis.dtype("timestamp('UTC', 6)"):  # type: ignore[valid-type]
+    """Return the instant at which the clock of a time zone shows a time; of an hour shown twice, the later one."""
+
+
 @ibis.udf.scalar.builtin(name="try_strptime")
 def try_strptime_zoned(text: str, date_format: str) -> ibis.dtype("timestamp('UTC', 6)"):  # type: ignore[valid-type]
     """Return a text read with a date format that holds an offset (%z), null where it does not fit."""

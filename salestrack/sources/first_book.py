@@ -12,11 +12,11 @@ from ibis.backends import BaseBackend
 
 from salestrack.errors import BookError
 from salestrack.sources import duck
-from salestrack.sources.book_file import TableFile
 from salestrack.sources.connections import Connection, connect_to
 from salestrack.sources.first_columns import column_options, letters, stage_lines, yaml_text
 from salestrack.sources.header_words import COLUMN_WORDS, FILE_WORDS, TYPE_WORDS
 from salestrack.sources.reading import as_text
+from salestrack.sources.table_file import TableFile
 from salestrack.tables import CATEGORIES, CONTRACTS
 
 _MOST_VALUES = 5_000

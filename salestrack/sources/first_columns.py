@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import ibis.expr.types as ir
 
-from salestrack.sources.book_file import ColumnFile
 from salestrack.sources.header_words import LOST_WORDS, STAGE_ORDER, WON_WORDS
 from salestrack.sources.questions import date_question, number_question, point_question
 from salestrack.sources.reading import Conventions, as_number, as_text, as_time
+from salestrack.sources.table_file import ColumnFile
 from salestrack.tables import Column
 
 _PLAIN = re.compile(r"[A-Za-z_][\w ./()&+-]*")

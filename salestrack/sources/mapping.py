@@ -7,7 +7,7 @@ import sqlglot
 from sqlglot import exp
 
 from salestrack.errors import suggestion
-from salestrack.sources.book_file import CategoryRule, ColumnFile, TableFile
+from salestrack.sources.table_file import CategoryRule, ColumnFile, TableFile
 from salestrack.tables import Contract
 
 
@@ -57,16 +57,16 @@ def map_columns(
         For activities.
     """
     where = f"tables.{contract.name}"
-    by_name = {_bare(name): name for name in source_columns}
+    by_name = {bare(name): name for name in source_columns}
     columns, expressions, used = dict[str, ColumnFile](), dict[str, str](), set[str]()
     faults: list[str] = []
     for name in contract.names:
-        said = table.columns.get(name, ColumnFile(column=name) if _bare(name) in by_name else None)
+        said = table.columns.get(name, ColumnFile(column=name) if bare(name) in by_name else None)
         if said is None:
             continue
         place = f"{where}.columns.{name}"
         if said.column is not None:
-            source, fault = _source_column(by_name, said.column, place)
+            source, fault = source_column(by_name, said.column, place)
             said, from_columns = said.model_copy(update={"column": source}), [source]
         elif said.expression is not None:
             from_columns, fault = _parsed(by_name, said.expression, place)
@@ -89,13 +89,23 @@ def map_columns(
     return Mapped(columns, expressions, tuple(rule for rule, _ in placed), unused), faults
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """Return a column name as names are compared: without case, spaces around, byte order mark and trailing asterisk."""
     return name.strip().strip("\ufeff").rstrip("*").strip().casefold()
 
 
-def _source_column(by_name: dict[str, str], name: str, where: str) -> tuple[str, str | None]:
-    if _bare(name) in by_name:
-        return by_name[_bare(name)], None
+def source_column(by_name: dict[str, str], name: str, where: str) -> tuple[str, str | None]:
+    """Return a column as the source spells it, and the fault where the source has none of that name.
+
+    Parameters
+    ----------
+    by_name : dict of str to str
+        Columns of the source, by their names as `bare` gives them.
+    name, where : str
+        What was asked for, and where in the book file.
+    """
+    if bare(name) in by_name:
+        return by_name[bare(name)], None
     return name, f"{where}: the source has no column {name!r}.{suggestion(name, by_name.values())}"
 
 
@@ -110,7 +120,7 @@ def _parsed(by_name: dict[str, str], sql: str, where: str) -> tuple[list[str], s
     names = list(dict.fromkeys(column.name for column in trees[0].find_all(exp.Column)))
     for name in names:
         if name.casefold() not in by_name:
-            return [], _source_column(by_name, name, where)[1]
+            return [], source_column(by_name, name, where)[1]
     return [by_name[name.casefold()] for name in names], None
 
 
@@ -119,8 +129,8 @@ def _resolved(rule: CategoryRule, by_name: dict[str, str], mapped: dict[str, str
     faults = []
     names = {}
     for name in [*rule.where, *rule.matches]:
-        canonical = name in mapped and _bare(name) not in by_name
-        names[name], fault = (mapped[name], None) if canonical else _source_column(by_name, name, where)
+        canonical = name in mapped and bare(name) not in by_name
+        names[name], fault = (mapped[name], None) if canonical else source_column(by_name, name, where)
         faults += [fault] if fault else []
     update = {
         "where": {names[name]: values for name, values in rule.where.items()},

@@ -15,7 +15,7 @@ from salestrack.as_of import read_as_of
 from salestrack.book import Book, Fault, Intake
 from salestrack.errors import BookError, SalestrackError
 from salestrack.periods import as_day
-from salestrack.sources import duck, files
+from salestrack.sources import duck, event_log, files
 from salestrack.sources.activity_findings import activity_findings
 from salestrack.sources.book_file import BookFile, Written, read_book_file
 from salestrack.sources.connections import Connection, connect_to
@@ -94,6 +94,8 @@ def _load(engine: BaseBackend, written: Written, scratch: Path) -> _Loaded:
 
 def _load_table(engine: BaseBackend, place: Connection, file: BookFile, name: str, loaded: _Loaded) -> None:
     source = place.open(name, file.tables[name])
+    if events := file.tables[name].events:
+        source = event_log.as_rows(engine, source, events, file.time_zone)
     rules = file.activity_categories if name == "activities" else ()
     mapped, told = map_columns(CONTRACTS[name], file.tables[name], source.columns, rules)
     if told:

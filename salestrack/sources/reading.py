@@ -11,9 +11,10 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from babel.numbers import get_currency_symbol
 
-from salestrack.sources.book_file import BookFile, CategoryRule, ColumnFile
+from salestrack.sources.book_file import BookFile
 from salestrack.sources.duck import in_time_zone, trim, try_strptime, try_strptime_zoned
 from salestrack.sources.mapping import Mapped, expression_name
+from salestrack.sources.table_file import CategoryRule, ColumnFile
 from salestrack.tables import Column, Contract, Kind
 
 TYPES: dict[Kind, str] = {

@@ -9,7 +9,8 @@ import yaml
 from salestrack.book import Settings
 from salestrack.errors import BookError
 from salestrack.sources import open_book
-from salestrack.sources.book_file import BookFile, CategoryRule, ColumnFile, TableFile
+from salestrack.sources.book_file import BookFile
+from salestrack.sources.table_file import CategoryRule, ColumnFile, EventsFile, TableFile
 from salestrack.tables import CONTRACTS
 from tests.sources.exports import AS_OF, BOOK, HEADER, ROWS, fault, opened, rows, text_of, write
 
@@ -246,7 +247,7 @@ def test_the_settings_of_the_book_are_those_of_the_file(tmp_path):
 
 def test_every_setting_of_the_book_file_is_documented():
     page = PAGE.read_text(encoding="utf-8")
-    for model in (BookFile, TableFile, ColumnFile, CategoryRule):
+    for model in (BookFile, TableFile, ColumnFile, CategoryRule, EventsFile):
         for name in model.model_fields:
             assert f"`{name}`" in page, name
 

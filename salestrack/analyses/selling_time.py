@@ -98,7 +98,7 @@ def selling_time(book: Book, *, during: Period | str | None = None, where: Mappi
     reason = cannot_answer(book, scope)
     hours = pd.DataFrame(columns=["category", "hours", "n"]) if reason else hours_by(book, (unit, "category"), period, scope)
     if not reason and not hours["hours"].sum():
-        reason = say("hours-none", {"period": period_text(period)})
+        reason = say("selling-no-hours", {"period": period_text(period)})
     reason = reason or unclassified(hours["category"], hours["n"].sum())
     title = say("selling-title", {"book": book.name, "period": period_text(period)})
     metrics = tuple(find_metric(name) for name in _METRICS)
@@ -208,7 +208,7 @@ def _if_all_admin(frame: pd.DataFrame, hours: pd.DataFrame) -> list[str]:
     totals["admin"] = totals.get("admin", 0.0) + gap
     then = str(totals.idxmax())
     values |= {name: mid_sentence(label_of(each)) for name, each in (("first", first), ("then", then))}
-    values["then_share"] = formats.share(totals[then] / totals.sum())
+    values["then_share"] = formats.share(totals[then] / totals.sum(), digits=1)
     return [say("selling-unlogged", values), say("selling-largest-holds" if first == then else "selling-largest-moves", values)]
 
 

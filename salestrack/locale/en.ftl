@@ -134,6 +134,8 @@ compare-cannot-tell-noise = { $metric } went from { $before } in { $earlier } to
 compare-cannot-tell-partial = { $metric }: { $before } in { $earlier }, { $after } in { $later }. One of the two periods is not complete in this book, so they are not compared.
 compare-cannot-tell-too-few = { $metric }: { $before } in { $earlier } (n = { $n_before }), { $after } in { $later } (n = { $n_after }). Too few to judge.
 compare-cannot-tell-absent = { $metric } cannot be measured: this book lacks a table that it needs.
+compare-cannot-tell-no-interval = { $metric } went from { $before } in { $earlier } to { $after } in { $later }. It has no interval to judge the change by.
+compare-cannot-tell-state = { $metric }: { $after } on the day of the book. It tells of a day, so there is no earlier period to compare it with.
 compare-cannot-tell-undefined = { $metric } is undefined in one of the periods: { $before } in { $earlier }, { $after } in { $later }.
 
 ## Change of bookings
@@ -187,6 +189,8 @@ delta-flat = { $change } against { $earlier }: flat
 delta-noise = no clear change against { $earlier }
 delta-partial = not compared with { $earlier }: a period is not complete
 delta-too-few = too few to compare with { $earlier }
+delta-no-interval = { $before } in { $earlier }
+delta-state = on the day of the book
 delta-undefined = not comparable with { $earlier }
 delta-absent = not in this book
 findings-none = Nothing here needs a decision: no goal is off or at risk, and no key figure got clearly worse.
@@ -438,6 +442,8 @@ chart-verdict = { $verdict }: { $which }.
 chart-verdict-why = { $verdict } ({ $why })
 chart-why-partial = partial
 chart-why-too-few = too few
+chart-why-no-interval = no interval
+chart-why-state = a state of one day
 chart-why-undefined = undefined
 
 ## Who does what, and where hours go
@@ -477,6 +483,7 @@ label-idle-share-by-amount = Idle opportunities by amount
 label-unclassified-share = Unclassified share of logged hours
 selling-title = { $book } · selling time · { $period }
 selling-of-hours = of hours
+selling-no-hours = None of the activities ({ $period }) has a recorded duration: map minutes in the book file, and hours follow.
 selling-few = Selling takes { $share } of the { $hours } hours logged. Fewer than ten { $unit }s are too few for an interval, and to hold it against the reference of { $reference }.
 selling-below = Selling takes { $share } of the { $hours } hours logged (95% interval { $interval }, over { $units } { $unit }s): less than the { $reference } that sales guides quote. That is a reference, no goal.
 selling-above = Selling takes { $share } of the { $hours } hours logged (95% interval { $interval }, over { $units } { $unit }s): more than the { $reference } that sales guides quote. That is a reference, no goal.
@@ -703,6 +710,7 @@ capture-reason-declined = the rep declined
 capture-reason-no-rep = it is of nobody whose address is listed
 capture-reason-received = the mail was received and not sent
 capture-reason-no-date = the mail has no date that can be read
+capture-reason-no-sender = the mail has no sender that can be read
 capture-reason-by-rule = a rule leaves it out
 capture-reason-duplicate = it was found more than once, and another copy counts
 capture-reason-older-version = a later version was captured before

@@ -60,7 +60,7 @@ def test_won_amounts_add_up_and_lost_ones_are_unknown(maven):
 
 
 def test_what_is_switched_off_says_why(maven):
-    assert set(maven.absent) == {"stage_history", "leads", "activities", "quotas", "territories"}
+    assert set(maven.absent) == {"stage_history", "leads", "activities", "quotas", "territories", "time_off"}
     assert set(maven.absent.values()) == {"no file mapped"}
 
 

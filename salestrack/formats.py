@@ -46,6 +46,21 @@ def figure(value: float | None, unit: Unit, currency: str, *, short: bool = Fals
     return format_decimal(value, "#,##0.#" if unit == DAYS else "#,##0", locale=locale)
 
 
+def alone(value: float | None, unit: Unit, currency: str, *, locale: str = "en") -> str:
+    """Write a figure that stands by itself, as on a tile: money compact, days and hours with their name.
+
+    Examples
+    --------
+    >>> alone(81, DAYS, "EUR"), alone(7667, HOURS, "EUR"), alone(10005534, MONEY, "EUR"), alone(None, DAYS, "EUR")
+    ('81 days', '7,667 hours', '€10M', '–')
+    """
+    written = figure(value, unit, currency, short=unit == MONEY, locale=locale)
+    if value is None or math.isnan(value) or unit not in (DAYS, HOURS):
+        return written
+    one = "day" if unit == DAYS else "hour"
+    return format_unit(value, f"duration-{one}", "long", format="#,##0.#" if abs(value) < 100 else "#,##0", locale=locale)
+
+
 def wait(hours: float | None, *, locale: str = "en") -> str:
     """Write a wait in the unit that suits its length.
 

@@ -230,3 +230,13 @@ def test_an_answer_has_its_definitions_and_prints(small):
     assert [card["name"] for card in answer.definitions.records()] == ["win_rate", "bookings"]
     assert "Win rate" in str(answer)
     assert "<table" in answer._repr_html_()
+
+
+def test_what_is_counted_on_a_day_is_not_compared_with_an_earlier_period(book):
+    answer = st.compare(book, [st.pipeline, st.win_rate], during="2026-Q2")
+    reasons = answer.frame.set_index("metric")
+    assert (reasons.loc["pipeline", "verdict"], reasons.loc["pipeline", "reason"]) == ("cannot_tell", "state")
+    assert reasons.loc["win_rate", "reason"] != "state"
+    assert "no earlier period" in answer.sentences[0]
+    (tile,) = st.headlines(book, [st.pipeline], during="2026-Q2")
+    assert "2026-Q1" not in tile.delta_text

@@ -15,7 +15,7 @@ from salestrack.formula import Total
 from salestrack.measure import Measured, measure
 from salestrack.periods import Period
 from salestrack.stats.compare import difference, growth, verdict
-from salestrack.stats.intervals import Interval
+from salestrack.stats.intervals import MIN_N, Interval
 from salestrack.wording import label_of, say
 
 
@@ -51,7 +51,7 @@ def compare(
         ``frame`` has a row for each group and metric: kind, before, after, n_before, n_after, difference, low, high (kind
         ``growth``, of totals: all three as a share of the earlier value; kind ``difference``: in the metric's unit; null: cannot
         be stated), verdict (``up``, ``down``, ``flat``, ``cannot_tell``), reason (``partial``, ``too_few``, ``undefined``,
-        ``absent``, ``noise`` or empty) and news (``good``, ``bad`` or empty).
+        ``absent``, ``noise``, ``no_interval``, ``state``: it has no earlier period, or empty) and news (``good``, ``bad`` or empty).
 
     Notes
     -----
@@ -92,10 +92,12 @@ def _compared(metric: Metric, before: Measured, after: Measured) -> pd.DataFrame
         change = difference(_interval(both, "after"), _interval(both, "before"))
         band = metric.flat_band * both["value_before"].abs().to_numpy()
     words = np.asarray(verdict(change.low, change.high, -band, band), dtype=object)
-    reason = _reason(both, total)
-    words = np.where(reason.isin(["partial", "too_few", "undefined", "absent"]), "cannot_tell", words)
-    # Without an interval (one deal, or none, in one of the periods) there is no telling either.
-    reason = reason.where(~np.isnan(np.asarray(change.low, dtype=float)) | (reason != ""), "too_few")
+    # What is counted on the day of the book is the same whatever the period.
+    reason = _reason(both, total) if metric.clock else pd.Series("state", index=both.index)
+    words = np.where(reason.isin(["partial", "too_few", "undefined", "absent", "state"]), "cannot_tell", words)
+    few = both[["n_before", "n_after"]].fillna(0).min(axis=1) < MIN_N
+    nowhere = np.where(few, "too_few", "no_interval")
+    reason = reason.where(~np.isnan(np.asarray(change.low, dtype=float)) | (reason != ""), nowhere)
     reason = reason.where((words != "cannot_tell") | (reason != ""), "noise")
     made = both[by].assign(
         metric=metric.name,

@@ -8,7 +8,7 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.comparison import compare
 from salestrack.book import Book
-from salestrack.definition import Metric, Unit, find_metric
+from salestrack.definition import Metric, find_metric
 from salestrack.goals import Goals, goal_status
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
@@ -103,7 +103,7 @@ def headlines(
 def _headline(change: Answer, goal: Mapping[str, str]) -> Headline:
     """Return the tile of one metric: its goal where there is one, its change against the period before."""
     metric, row, currency = change.metrics[0], change.frame.to_dict("records")[0], change.book.settings.currency
-    earlier = {"earlier": str(change.against)}
+    earlier = {"earlier": str(change.against), "before": formats.alone(row["before"], metric.unit, currency)}
     if row["verdict"] == "cannot_tell":
         delta = say(f"delta-{row['reason'].replace('_', '-')}", earlier)
     else:
@@ -113,7 +113,7 @@ def _headline(change: Answer, goal: Mapping[str, str]) -> Headline:
     return Headline(
         name=goal.get("name", metric.name),
         label=goal.get("label", label_of(metric.name, metric.label)),
-        value_text=formats.figure(row["after"], metric.unit, currency, short=metric.unit == Unit.MONEY),
+        value_text=formats.alone(row["after"], metric.unit, currency),
         target_text=goal.get("target_text", ""),
         delta_text=delta,
         status=goal.get("status", ""),

@@ -659,10 +659,10 @@ time-use-carried-over = { $n ->
 } in none of these costs: created before the first logged activity or on no recorded day, so that not all hours are known.
 
 ## Capturing calendars and mail
-capture-read = { $read } events and mails read in { $n ->
+capture-read = Events and mails read in { $n ->
     [one] one file
    *[other] { $files } files
-}: { $placed } activities, { $left } left out.
+}: { $read }. Activities: { $placed }, left out: { $left }.
 capture-left-out = { $count } left out: { $why }.
 capture-unclassified = { $n ->
     [one] One activity fits no rule and is
@@ -690,7 +690,7 @@ capture-strangers = The rules name { $n ->
     [one] a key
    *[other] { $n } keys
 } that { $table } of the book do not have: { $keys }.
-capture-changes = Against the last time: { $added } activities added, { $changed } changed, { $removed } removed, { $same } as before; { $total } in all.
+capture-changes = Activities against the last time: { $added } added, { $changed } changed, { $removed } removed, { $same } as before; { $total } in all.
 capture-written = Written: { $activities } and { $rest }.
 capture-reason-unreadable = the file is neither a calendar nor a mail archive
 capture-reason-malformed = the event's text is broken or its times cannot be read

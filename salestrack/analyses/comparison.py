@@ -51,7 +51,7 @@ def compare(
         ``frame`` has a row for each group and metric: kind, before, after, n_before, n_after, difference, low, high (kind
         ``growth``, of totals: all three as a share of the earlier value; kind ``difference``: in the metric's unit; null: cannot
         be stated), verdict (``up``, ``down``, ``flat``, ``cannot_tell``), reason (``partial``, ``too_few``, ``undefined``,
-        ``absent``, ``noise``, ``no_interval``, ``state``: it has no earlier period, or empty) and news (``good``, ``bad`` or empty).
+        ``absent``, ``noise``, ``no_interval``, ``state``: it has no earlier period, or empty), news (``good``, ``bad`` or empty).
 
     Notes
     -----

@@ -1,6 +1,7 @@
 """A rep's page and time sinks: planted differences are found, absent ones are not, and nothing crashes where a book is thin."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import ibis
 import numpy as np
@@ -15,10 +16,12 @@ from salestrack.analyses.time_sinks import time_sinks
 from salestrack.errors import ParameterError, StatisticsError, UnknownNameError
 from salestrack.stats.intervals import Interval
 from salestrack.stats.product import product_quantiles
+from salestrack.wording import label_of
 from tests.chart_company import layers
 from tests.logged import AFTER, MONDAY, book_with, roster, table_of, weeks_of
 from tests.small_book import book_of, frames
 
+METHODS = Path(__file__).parents[1] / "docs" / "methods"
 HALF_YEAR = f"{MONDAY}/{MONDAY + timedelta(days=182)}"
 
 
@@ -359,3 +362,48 @@ def test_hours_of_a_whole_team_are_those_of_its_reps(worked):
     parts = hours_by(worked, ("rep",))
     assert whole["hours"].sum() == pytest.approx(parts["hours"].sum())
     assert table_of("activities", [], "activity_id").empty
+
+
+class TestPages:
+    """What the pages of the methods work out by hand is what comes out."""
+
+    def page(self, name):
+        return " ".join((METHODS / f"{name}.md").read_text(encoding="utf-8").split())
+
+    def test_time_use(self, book):
+        answer, page = st.time_use(book, during="2026-Q2"), self.page("time_use")
+        hours = answer.frame.groupby("became")["hours"].sum()
+        assert f"In all {hours.sum():g} hours. Won: 1 + 0.5 = {hours['won']:g}, that is {hours['won'] / hours.sum():.0%}." in page
+        assert f"1.5 + 2 + 1 = {hours['none']:g}, that is {hours['none'] / hours.sum():.0%}." in page
+        cost = answer.costs.set_index("figure").loc["hours_per_win"]
+        assert f"{answer.carried_over} carried over" in page
+        assert f"a win has cost {cost['value']:g} hours, out of {cost['n']}, too few to judge" in page
+        assert cost["note"] == "too_few"
+
+    def test_time_sinks(self, book, worked):
+        answer, page = st.time_sinks(book, during="2026-Q2"), self.page("time_sinks")
+        rows = answer.frame[answer.frame["level"] == "category"]
+        for row in rows.to_dict("records"):
+            name = label_of(row["category"])
+            assert f"| {name} | {row['hours']:g} | {row['share']:.0%} | {row['unattached']:.0%} |" in page
+        assert page.count("% |") == 2 * len(rows)
+        assert answer.what_if.empty
+        told = goes(admin="cannot_tell", internal_meeting="cannot_tell", in_person_client=("more", 0.02, 0.06))
+        wins = st.time_sinks(worked, association=told).what_if.set_index("what").loc["extra_wins"]
+        assert f"= {wins['p50']:.2f} more wins" in page
+        assert f"= {wins['p10']:.2f} and " in page
+        assert f"= {wins['p90']:.2f}." in page
+
+    def test_leader_board(self, book):
+        frame = st.leaders(book, during="2026-Q2").frame
+        admin = frame[frame["category"] == "admin"].set_index("rep")
+        assert admin["rate"].to_dict() == {"Ada": 1.5, "Ben": 0, "Chen": 0}
+        assert set(admin["n"]) == {1}
+        assert f"the mean of all weeks is {admin['rate'].mean():g}" in self.page("leader_board")
+
+    def test_rep_page(self, book):
+        rows = st.rep_page(book, "Ada", during="2026-Q2").frame.set_index("category")
+        page = self.page("rep_page")
+        assert f"{rows['hours'].sum():g} hours, admin {rows.loc['admin', 'share']:.0%}" in page
+        meeting, admin = rows.loc["internal_meeting", "other_share"], rows.loc["admin", "other_share"]
+        assert f"so {meeting:.0%} internal meetings and {admin:.0%} admin" in page

@@ -44,7 +44,7 @@ def calendar_of(who, drawn):
     return calendar(*texts, head=HEAD[who])
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ada=EVENTS, ben=EVENTS, mails=st.lists(st.integers(1, 9), max_size=4))
 def test_the_same_files_again_change_nothing_and_their_order_does_not_matter(desk, ada, ben, mails):
     sent = b"".join(
@@ -59,7 +59,7 @@ def test_the_same_files_again_change_nothing_and_their_order_does_not_matter(des
     once = files(desk)
     second = desk.capture(*reversed(paths))
     assert files(desk) == once
-    assert second.sentences[-2].startswith("Against the last time: 0 activities added, 0 changed, 0 removed")
+    assert second.sentences[-2].startswith("Activities against the last time: 0 added, 0 changed, 0 removed")
     assert (first.read, first.left_out) == (second.read, second.left_out)
     # One after the other comes to the same.
     desk.out.unlink()
@@ -73,7 +73,7 @@ def test_new_files_add_and_the_rest_stays(desk):
     desk.of(event("a", *at(1, 9)))
     captured = desk.capture(desk.put("ben.ics", calendar(event("b", *at(2, 9)), head=HEAD["ben"])))
     assert shown(captured) == [("R1", "01 09:00", 60), ("R2", "02 09:00", 60)]
-    assert captured.sentences[-2] == "Against the last time: 1 activities added, 0 changed, 0 removed, 1 as before; 2 in all."
+    assert captured.sentences[-2] == "Activities against the last time: 1 added, 0 changed, 0 removed, 1 as before; 2 in all."
 
 
 def test_one_meeting_in_two_calendars_is_an_activity_of_each(desk):
@@ -99,7 +99,7 @@ def test_a_moved_event_moves_and_a_called_off_one_goes(desk):
     desk.of(event("a", *at(1, 9)), event("b", *at(2, 9)))
     captured = desk.of(event("a", *at(3, 10, 30)), event("b", *at(2, 9), "STATUS:CANCELLED"))
     assert shown(captured) == [("R1", "03 10:00", 30)]
-    assert captured.sentences[-2] == "Against the last time: 0 activities added, 1 changed, 1 removed, 0 as before; 1 in all."
+    assert captured.sentences[-2] == "Activities against the last time: 0 added, 1 changed, 1 removed, 0 as before; 1 in all."
     assert captured.not_placed["reason"].tolist() == ["cancelled"]
 
 
@@ -205,7 +205,7 @@ def test_a_file_that_is_no_capture_is_never_overwritten(desk):
         desk.of(event("a", *at(1, 9)))
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spans=st.lists(st.tuples(st.integers(0, 300), st.integers(1, 200)), min_size=1, max_size=8))
 def test_overlap_is_what_is_counted_more_than_once(desk, spans):
     day = datetime(2026, 6, 2, 8)

@@ -1,18 +1,22 @@
 """A hand-written month of two reps: what becomes of every line in it, worked out by reading it."""
 
 import mailbox
+import re
 import subprocess
 import sys
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
 import salestrack as st
+import salestrack.capture
 from salestrack.capture import Manner, capture, read_rules
 from salestrack.errors import CaptureError
+from salestrack.wording import catalogue
 from tests.capture.desk import AS_OF, OFFICE
 
 FILES = [OFFICE / "ada@nordquill.example.ics", OFFICE / "ben.ics", OFFICE / "ada sent.mbox"]
@@ -79,7 +83,7 @@ def test_what_is_written_is_what_is_returned(captured):
 
 
 def test_it_says_what_it_did(captured):
-    assert captured.sentences[0] == "34 events and mails read in 3 files: 17 activities, 17 left out."
+    assert captured.sentences[0] == "Events and mails read in 3 files: 34. Activities: 17, left out: 17."
     said = str(captured)
     assert "6 left out: it covers whole days, and no rule says how much of them was worked." in said
     assert "Of 7 activities with clients, 3 belong to an opportunity." in said
@@ -128,3 +132,13 @@ def test_a_first_day_after_the_day_of_the_book_is_refused(tmp_path):
     with pytest.raises(CaptureError, match="The first day, 2026-07-01, is after the day of the book, 2026-06-30"):
         capture(book, FILES, rules, tmp_path, Manner(since=date(2026, 7, 1)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_reason_that_is_given_is_explained():
+    given = set()
+    for path in Path(salestrack.capture.__file__).parent.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        given |= set(re.findall(r'(?:fault|reason)="([a-z-]+)"', text)) | set(re.findall(r'outside\("([a-z-]+)"\)', text))
+        given |= set(re.findall(r'return "([a-z]+-[a-z-]+|free|private|cancelled|received)"', text))
+    assert len(given) > 15
+    assert [each for each in sorted(given) if not catalogue().has_message(f"capture-reason-{each}")] == []

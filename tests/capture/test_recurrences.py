@@ -37,7 +37,7 @@ def rules(draw):
     return ";".join(parts)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rule=rules(), first=st.dates(date(2024, 1, 1), date(2026, 8, 1)), hour=st.integers(4, 22))
 def test_a_series_is_what_dateutil_makes_of_its_rule(desk, rule, first, hour):
     start = datetime(first.year, first.month, first.day, hour, tzinfo=BERLIN)

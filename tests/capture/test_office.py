@@ -15,6 +15,7 @@ import yaml
 import salestrack as st
 import salestrack.capture
 from salestrack.capture import Manner, capture, read_rules
+from salestrack.capture.rules import Rule
 from salestrack.errors import CaptureError
 from salestrack.wording import catalogue
 from tests.capture.desk import AS_OF, OFFICE
@@ -142,3 +143,24 @@ def test_every_reason_that_is_given_is_explained():
         given |= set(re.findall(r'return "([a-z]+-[a-z-]+|free|private|cancelled|received)"', text))
     assert len(given) > 15
     assert [each for each in sorted(given) if not catalogue().has_message(f"capture-reason-{each}")] == []
+
+
+def test_the_page_shows_what_is_said(captured):
+    page = (OFFICE.parents[2] / "docs" / "capture.md").read_text(encoding="utf-8")
+    block = next(each for each in page.split("```\n") if each.startswith("Events"))
+    assert [line for line in block.splitlines() if line not in captured.sentences] == []
+    options = re.findall(r"`(--[a-z-]+)`", page)
+    assert set(options) == {"--book", "--rules", "--into", "--as-of", "--from", "--whole", "--keep-titles", "--pseudonyms"}
+    documented = set(re.findall(r"^\| `([a-z_]+)`(?:, `([a-z_]+)`)? \|", page, flags=re.MULTILINE))
+    conditions = {name for pair in documented for name in pair if name}
+    assert conditions == set(Rule.model_fields) - {"category", "leave_out", "type", "minutes"}
+
+
+def test_the_rules_on_the_page_can_be_read(tmp_path):
+    page = (OFFICE.parents[2] / "docs" / "capture.md").read_text(encoding="utf-8")
+    block = next(each for each in re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL) if each.startswith("reps"))
+    (tmp_path / "rules.yaml").write_text(block)
+    (tmp_path / "domains.csv").write_text("domain,account_id\nacme.example,A1\n")
+    rules = read_rules(tmp_path / "rules.yaml")
+    assert len(rules.rules) == 5
+    assert rules.account_of("jo@acme.example") == "A1"

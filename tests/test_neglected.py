@@ -244,3 +244,14 @@ def test_the_sample_company_shows_what_is_planted():
     answer = salestrack.neglected(salestrack.open_book(folder, as_of="2026-09-30"))
     assert (answer.overall["open"], answer.overall["idle"]) == (truth["open"], truth["idle"])
     assert answer.frame["idle_days"].min() > 14
+
+
+def test_the_page_says_what_comes_out(book):
+    page = (Path(__file__).parents[1] / "docs" / "methods" / "neglected.md").read_text(encoding="utf-8")
+    answer = salestrack.neglected(book)
+    for row in answer.frame.to_dict("records"):
+        assert f"| {row['opportunity_id']} | {row['amount']:,.0f} |" in page
+        assert f"| {row['idle_days']} |" in page
+    overall = answer.overall
+    assert f"So {overall['idle']:.0f} of {overall['known']:.0f} are idle" in page
+    assert f"€{overall['idle_amount']:,.0f} of the €{overall['amount']:,.0f} that is open" in page

@@ -1,6 +1,7 @@
 """Speed to lead: every kind of answer by hand, the estimate against another library, and what a book must say of itself."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import ibis
 import numpy as np
@@ -259,3 +260,12 @@ def test_a_response_before_its_lead_is_told_and_the_lead_stays(tmp_path):
     assert responses(book.table("leads")) == {"l1": ("answered", 0.0), "l2": (None, None), "l3": ("answered", 14.0)}
     assert ties(book)
     assert book.intake["leads"].used == 3
+
+
+def test_the_page_says_what_comes_out(book):
+    page = (Path(__file__).parents[1] / "docs" / "methods" / "speed_to_lead.md").read_text(encoding="utf-8")
+    overall = salestrack.lead_response(book, during="2026-Q2").overall
+    assert f"the median is {overall['median']:.0f} hours" in page
+    assert f"Within 5 minutes {overall['within_5_minutes']:.1%} were answered, within a day {overall['within_1_day']:.1%}." in page
+    assert np.isnan(overall["p90"])
+    assert "Nine in ten were not reached." in page

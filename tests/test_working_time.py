@@ -291,3 +291,15 @@ def test_the_reference_is_written_in_one_place():
     held = [path.name for path in (ROOT / "salestrack").rglob("*.py") if re.search(r"\b0\.39\b", path.read_text(encoding="utf-8"))]
     assert set(held) <= {"selling_time.py", "company.py"}  # and what is planted in the sample company
     assert salestrack.SELLING_TIME_REFERENCE == 0.39
+
+
+def test_the_page_says_what_comes_out(book):
+    page = " ".join((ROOT / "docs" / "methods" / "working_time.md").read_text(encoding="utf-8").split())
+    answer = salestrack.selling_time(book, during="2026-Q2")
+    worked = hours(book)
+    assert [f"| {worked[rep]['sum']:.0f} |" in page for rep in worked] == [True] * 3
+    value = answer.frame.set_index("figure")["value"]
+    selling, lost = value["selling_time_share"], value["unclassified_share"]
+    assert f"1.5 / 6 = {selling:.1%} of what was logged and 1.5 / 988 = {value['selling_share_of_working_time']:.1%}" in page
+    assert f"nobody logged 982 of 988 hours, {1 - value['logged_time_share']:.1%}" in page
+    assert f"up to 2.5 / 6 = {selling + lost:.1%}" in page

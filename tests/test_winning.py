@@ -107,6 +107,22 @@ class TestCounting:
             assert rows["n"].sum() == sum(each["closed"] for each in wanted.values())
             assert rows["won"].sum() == sum(each["won"] for each in wanted.values())
 
+    def test_what_comes_after_the_day_changes_nothing(self):
+        tables = {name: typed(name, frame) for name, frame in _tables(12, PLANTED, SMALL).items()}
+        day = pd.Timestamp(2025, 6, 30)
+        cut = dict(tables)
+        for name, clock in (("opportunities", "created_date"), ("activities", "started_at")):
+            cut[name] = tables[name][tables[name][clock].dt.normalize() <= day].reset_index(drop=True)
+        assert all(len(cut[name]) < len(tables[name]) for name in ("opportunities", "activities"))
+        whole, before = (counted(book_of(ibis.duckdb.connect(), each, day.date(), _settings())) for each in (tables, cut))
+        for one, other in zip(whole, before, strict=True):
+            pd.testing.assert_frame_equal(one, other)
+
+    def test_years_add_up(self, sample, winning):
+        years = [st.goes_with_winning(sample, days=DAYS, during=str(year)).cohorts for year in range(2023, 2027)]
+        earlier = st.goes_with_winning(sample, during="2020-01-01/2023-01-01").cohorts
+        pd.testing.assert_frame_equal(sum(each.set_index("days") for each in [*years, earlier]), winning.cohorts.set_index("days"))
+
     def test_nobody_is_lost(self, winning, sample):
         whole = winning.cohorts.drop(columns="days").sum(axis=1)
         assert set(whole) == {sample.intake["opportunities"].used}
@@ -139,10 +155,18 @@ class TestTruth:
         assert sum(flagged) <= 1, "both have a chance of 0.3 % at a rate of 5 %"
 
 
+MIDDLE = Company(reps=32, accounts=800, leads=6_000, opportunities=2_000, activities=45_000)
+SMALL = Company(reps=24, accounts=300, leads=900, opportunities=300, activities=9_000)
+
+
+def _tables(seed, facts, company):
+    made = make(seed, company, facts)
+    return {name: made[name] for name in ("opportunities", "activities")}
+
+
 @cache
 def _made(seed, facts):
-    tables = make(seed, Company(reps=32, accounts=800, leads=6_000, opportunities=2_000, activities=45_000), facts)
-    known = {name: typed(name, tables[name]) for name in ("opportunities", "activities")}
+    known = {name: typed(name, frame) for name, frame in _tables(seed, facts, MIDDLE).items()}
     return st.goes_with_winning(book_of(ibis.duckdb.connect(), known, date(2026, 9, 30), _settings())).frame
 
 
@@ -321,8 +345,7 @@ def oracle(deals, work, anchor):
 
 @pytest.mark.spark
 def test_cells_are_the_same_on_spark(spark):
-    tables = make(11, Company(reps=24, accounts=300, leads=900, opportunities=300, activities=9_000), PLANTED)
-    known = {name: typed(name, tables[name]) for name in ("opportunities", "activities")}
+    known = {name: typed(name, frame) for name, frame in _tables(11, PLANTED, SMALL).items()}
     one, other = (counted(book_of(engine, known, date(2026, 9, 30), _settings())) for engine in (ibis.duckdb.connect(), spark))
     pd.testing.assert_frame_equal(one[0], other[0])
     keys = ["days", *CATEGORIES, "segment", "source", "rep_id", "quarter", "log_amount", "n", "won"]

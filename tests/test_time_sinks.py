@@ -121,7 +121,7 @@ class TestRepPage:
         assert rows.loc["internal_meeting", ["share", "other_share", "other_hours"]].tolist() == [0.0, 1.0, 2.0]
         assert set(rows["verdict"]) == {"cannot_tell"}
         assert "past" not in set(page.frame["against"]), "the record begins on 2 April"
-        assert page.sentences[0].startswith("Ada logged 3 hours in 2026-Q2 (3 activities over 1 weeks). 50% of them were selling;")
+        assert page.sentences[0].startswith("Ada logged 3 hours in 2026-Q2 (3 activities over 1 week). 50% of them were selling;")
         figures = page.figures.set_index("metric")
         # O1 and O2 won, O3 lost; Ben won O4 and O5.
         assert figures.loc["win_rate", ["value", "n", "team_value", "team_n"]].tolist() == [2 / 3, 3, 1.0, 2]
@@ -347,9 +347,25 @@ class TestCharts:
         colours = [bar.get_facecolor() for bar in layers(ax, "loose")]
         assert colours[1] == colours[2] != colours[0] == colours[3]
 
+    def test_a_leader_board_marks_only_those_told_apart(self):
+        rng = np.random.default_rng(9)
+        done = [row for i in range(8) for row in weeks_of(f"R{i}", {"admin": 2, "travel": 9 if i == 3 else 3}, jitter=rng)]
+        done += weeks_of("R8", {"travel": 3}, weeks=4)
+        ax = st.charts.leader_board(st.leaders(book_with(done=done, reps=roster(9))))
+        marked = [len(each.get_offsets()) for word in ("above", "below", "like") for each in layers(ax, word)]
+        # Travel comes first, as the larger total: one above and seven alike; at admin all eight alike.
+        assert marked == [1, 0, 0, 0, 7, 8]
+        assert "Travel: Rep 03 above the rest." in ax.alt
+        assert "One group has too few to judge." in ax.alt
+
+    def test_nobody_with_ten_weeks_is_no_board(self):
+        ax = st.charts.leader_board(st.leaders(book_with(done=weeks_of("R1", {"admin": 3}, weeks=4))))
+        assert "Nobody has ten weeks or days of records" in ax.alt
+
     def test_what_cannot_be_drawn_says_why(self):
         thin = book_with(done=weeks_of("R1", {"unclassified": 3}), reps=roster(3))
         for draw, answer in (
+            (st.charts.leader_board, st.leaders(thin)),
             (st.charts.own_mix, st.rep_page(thin, "R1")),
             (st.charts.time_by_outcome, st.time_use(thin)),
             (st.charts.sinks, st.time_sinks(thin)),

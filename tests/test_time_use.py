@@ -172,7 +172,7 @@ class TestExpensiveLosses:
         deals = [("L1", "R1", 50, MONDAY, AFTER, "Lost", None)]
         answer = st.time_use(book_with(deals, [("A1", "R1", "admin", None, MONDAY, 60, "L1")]))
         assert answer.losses["stage"].isna().all()
-        assert any("1 hours before it was lost. " in sentence for sentence in answer.sentences)
+        assert any("1 hours went into it. " in sentence for sentence in answer.sentences)
 
 
 class TestLeaders:

@@ -8,6 +8,7 @@ from salestrack.charts.chain import needed
 from salestrack.charts.change import compared
 from salestrack.charts.effects import doses, effects
 from salestrack.charts.lead_up import lead_up
+from salestrack.charts.leader_board import leader_board
 from salestrack.charts.mix import shares
 from salestrack.charts.outcomes import time_by_outcome
 from salestrack.charts.own_mix import own_mix
@@ -29,6 +30,7 @@ __all__ = [
     "effects",
     "doses",
     "lead_up",
+    "leader_board",
     "own_mix",
     "time_by_outcome",
     "sinks",

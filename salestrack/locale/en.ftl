@@ -566,8 +566,14 @@ rep-page-nobody = No rep is named. Set the parameter rep to a name or key to see
 rep-page-none = { $rep } logged no hours in { $period } in this scope, so there is no mix to show.
 rep-page-team = the rest of { $team }
 rep-page-everyone = everyone else
-rep-page-hours = { $rep } logged { $hours } hours in { $period } ({ $n } activities over { $units } { $unit }s). { $share } of them were selling (95% interval { $interval }).
-rep-page-hours-few = { $rep } logged { $hours } hours in { $period } ({ $n } activities over { $units } { $unit }s). { $share } of them were selling; fewer than 10 { $unit }s are too few for an interval.
+rep-page-hours = { $rep } logged { $hours } hours in { $period } ({ $n } activities over { $units } { $units ->
+    [one] { $unit }
+   *[other] { $unit }s
+}). { $share } of them were selling (95% interval { $interval }).
+rep-page-hours-few = { $rep } logged { $hours } hours in { $period } ({ $n } activities over { $units } { $units ->
+    [one] { $unit }
+   *[other] { $unit }s
+}). { $share } of them were selling; fewer than 10 { $unit }s are too few for an interval.
 rep-page-beside = { $kind } ({ $share } against { $other_share })
 rep-page-up = A larger share of the hours than in { $other }: { $kinds }.
 rep-page-down = A smaller share of the hours than in { $other }: { $kinds }.
@@ -648,8 +654,8 @@ time-use-bookings = An hour on decided opportunities goes with { $bookings_per_h
    *[other] ; { $n } wins have no amount and add nothing.
 }
 time-use-nothing-won = What a win takes cannot be told: none of the { $n } opportunities decided then was won.
-time-use-loss = The most expensive loss is { $name } of { $rep } ({ $amount }): { $hours } hours before it was lost from { $stage }. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
-time-use-loss-no-stage = The most expensive loss is { $name } of { $rep } ({ $amount }): { $hours } hours before it was lost. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
+time-use-loss = The most expensive loss is { $name } of { $rep } ({ $amount }): { $hours } hours went into it, and it was lost from { $stage }. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
+time-use-loss-no-stage = The most expensive loss is { $name } of { $rep } ({ $amount }): { $hours } hours went into it. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
 time-use-group = { $name } ({ $hours } hours, n = { $n })
 time-use-dearer = A loss takes more hours than others by more than chance, by { $by }: { $groups }.
 time-use-unclassified = { $share } of the hours are unclassified and may belong to any category.
@@ -711,6 +717,7 @@ capture-reason-no-rep = it is of nobody whose address is listed
 capture-reason-received = the mail was received and not sent
 capture-reason-no-date = the mail has no date that can be read
 capture-reason-no-sender = the mail has no sender that can be read
+capture-reason-automatic = the mail was sent by a program, as in somebody's absence
 capture-reason-by-rule = a rule leaves it out
 capture-reason-duplicate = it was found more than once, and another copy counts
 capture-reason-older-version = a later version was captured before
@@ -834,3 +841,10 @@ chart-sinks-row = { $name } { $share } of the hours, { $unattached } of it witho
 chart-sinks-found = Time sinks: { $kinds }.
 chart-sinks-none = No category is a time sink.
 chart-sinks-note = Filled: hours without an opportunity; outlined: hours on one. Line: 95% interval of the whole bar. A sink is larger than { $large } of the hours (dashed), mostly filled, and shows no sign of going with winning.
+
+## Chart of the leader board
+chart-leaders = { $metric }: who does most
+chart-leaders-axis = { $metric } a { $unit }
+chart-leaders-says = { $n } compared at { $kinds } kinds of activity.
+chart-leaders-few = Nobody has ten weeks or days of records, so there is nobody to compare.
+chart-leaders-note = Each dot is one of them; the stroke is the mean of all. ▲ above, ▼ below the rest by more than chance; dots have no places.

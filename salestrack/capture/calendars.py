@@ -5,6 +5,7 @@ by line.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import icalendar
+from icalendar.error import GloballyUniqueTZIDGuessed
 
 from salestrack.capture.entries import Entry, address_of
 
@@ -150,7 +152,10 @@ def _diary(path: Path, block: _Block, owner_of: Callable[[Path, str], str]) -> D
 
 def _event(diary: Diary, block: _Block) -> Event | Entry:
     try:
-        component: Any = icalendar.Event.from_ical(block.text)
+        with warnings.catch_warnings():
+            # Of "/some.program/Europe/Berlin" only the end names a zone.
+            warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)
+            component: Any = icalendar.Event.from_ical(block.text)
     except UNREADABLE:
         component = None
     place = f"{diary.path.name}:{block.line}"
@@ -227,6 +232,6 @@ def zone_of(diary: Diary, window_zone: ZoneInfo) -> ZoneInfo:
     return ZoneInfo(diary.zone) if diary.zone else window_zone
 
 
-def organiser_of(component: Any) -> str:
-    """Return the organiser's address; empty where there is none."""
-    return address_of(component.get("ORGANIZER"))
+def person_of(value: Any) -> str:
+    """Return the address of an organiser or attendee; some programs write it beside a reference of their own."""
+    return address_of(value) or address_of(getattr(value, "params", {}).get("EMAIL"))

@@ -75,7 +75,9 @@ def _entry(path: Path, mail: Message, window: Window) -> Entry:
         return replace(bare, fault="no-date")
     if not window.has(start):
         return replace(bare, start=start, fault="before-window" if start.date() < window.first else "after-window")
-    return replace(bare, start=start, fault="" if sender else "no-sender")
+    # An answer that a program gave in somebody's absence (RFC 3834).
+    automatic = _text(mail, "auto-submitted").strip().casefold() not in ("", "no")
+    return replace(bare, start=start, fault="automatic" if automatic else "" if sender else "no-sender")
 
 
 def _addresses(mail: Message, name: str) -> list[str]:

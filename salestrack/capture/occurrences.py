@@ -9,8 +9,8 @@ from typing import Any
 import icalendar
 import recurring_ical_events
 
-from salestrack.capture.calendars import UNREADABLE, Event, is_day, is_online, listed, organiser_of, zone_of
-from salestrack.capture.entries import Entry, Person, Window, address_of, midnight, utc_text
+from salestrack.capture.calendars import UNREADABLE, Event, is_day, is_online, listed, person_of, zone_of
+from salestrack.capture.entries import Entry, Person, Window, midnight, utc_text
 
 # A series of more steps than these between its beginning and the end of the window is a mistake of the one who wrote it.
 MOST_STEPS = 250_000
@@ -62,15 +62,23 @@ def _readings(series: Sequence[Event], core: Event, window: Window) -> Iterator[
         yield _Reading(core, window)
         return
     try:
-        if _steps(component, window) > MOST_STEPS:
-            yield _Reading(core, window, fault="too-often")
-            return
-        found = _occurrences(series, core, window)
+        fault = _fault(component, window)
+        found = [] if fault else _occurrences(series, core, window)
     except UNREADABLE:
-        yield _Reading(core, window, fault="malformed")
-        return
+        fault, found = "malformed", []
+    if fault:
+        yield _Reading(core, window, fault=fault)
     for each in found:
         yield _Reading(replace(core, component=each), window, recurring=True)
+
+
+def _fault(component: Any, window: Window) -> str:
+    """Return why a series is not repeated: what would swap its ends, never end, or take for ever."""
+    if component.end < component.start:
+        return "ends-before-start"
+    if any(int(rule.get("INTERVAL", [1])[0]) < 1 for rule in listed(component.get("RRULE"))):
+        return "malformed"
+    return "too-often" if _steps(component, window) > MOST_STEPS else ""
 
 
 def _occurrences(series: Sequence[Event], core: Event, window: Window) -> list[Any]:
@@ -84,10 +92,14 @@ def _occurrences(series: Sequence[Event], core: Event, window: Window) -> list[A
 
 def _steps(component: Any, window: Window) -> float:
     start = component["DTSTART"].dt
-    days = (window.after - (start if is_day(start) else start.date())).days
-    rules = listed(component.get("RRULE"))
-    seconds = [_STEP.get(rule["FREQ"][0], 86_400) * max(int(rule.get("INTERVAL", [1])[0]), 1) for rule in rules]
-    return max((days * 86_400 / each for each in seconds), default=0)
+    seconds = (window.after - (start if is_day(start) else start.date())).total_seconds()
+    steps = []
+    for rule in listed(component.get("RRULE")):
+        each = seconds / (_STEP.get(rule["FREQ"][0], 86_400) * int(rule.get("INTERVAL", [1])[0]))
+        # With conditions a count says nothing of how many steps it takes to reach it.
+        counted = "COUNT" in rule and not any(name.startswith("BY") for name in rule)
+        steps.append(min(each, rule["COUNT"][0]) if counted else each)
+    return max(steps, default=0)
 
 
 @dataclass(frozen=True)
@@ -160,7 +172,7 @@ class _Reading:
             owner=event.diary.owner,
             title=str(component.get("SUMMARY", "")),
             location=str(component.get("LOCATION", "")),
-            organiser=organiser_of(component),
+            organiser=person_of(component.get("ORGANIZER")),
             people=tuple(_people(component)),
             online=is_online(component),
             zone_unknown=self._zone_unknown(),
@@ -191,7 +203,7 @@ class _Reading:
 def _people(component: Any) -> Iterator[Person]:
     seen = set()
     for each in listed(component.get("ATTENDEE")):
-        address, said = address_of(each), getattr(each, "params", {})
+        address, said = person_of(each), getattr(each, "params", {})
         if address and address not in seen and str(said.get("CUTYPE", "")).upper() not in ("ROOM", "RESOURCE"):
             seen.add(address)
             yield Person(address, str(said.get("PARTSTAT", "")).upper() == "DECLINED")

@@ -26,6 +26,11 @@ from salestrack.tables import CATEGORIES
 
 DEFAULT_RULES = Path(__file__).parent / "rules.yaml"
 _STRICT = ConfigDict(extra="forbid", frozen=True, ignored_types=(cached_property,))
+# A rep's private address makes nobody else there a colleague.
+_EVERYBODYS = {
+    *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com", "aol.com"),
+    *("proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "naver.com", "daum.net", "qq.com", "163.com", "mail.ru"),
+}
 _START = "docs/capture.md shows one to start from."
 Side = Literal["client", "own", "none"]
 
@@ -142,7 +147,7 @@ class Rules(BaseModel):
     domains : dict of str to str
         Domain or address of a client to account_id; the longest one that fits holds.
     own_domains : tuple of str
-        Domains of colleagues; empty: those of the reps' addresses.
+        Domains of colleagues; empty: those of the reps' addresses, but for those where anybody can have one.
     ignored : tuple of str
         Domains and addresses that are nobody: rooms, recorders, newsletters.
     calendars : dict of str to str
@@ -176,7 +181,7 @@ class Rules(BaseModel):
 
     @cached_property
     def _own(self) -> tuple[str, ...]:
-        return self.own_domains or tuple(dict.fromkeys(address.partition("@")[2] for address in self.reps))
+        return self.own_domains or tuple({address.partition("@")[2] for address in self.reps} - _EVERYBODYS)
 
     def rep_of(self, address: str) -> str | None:
         """Return the rep behind an address; None where it is nobody's."""

@@ -113,6 +113,7 @@ def test_two_events_without_a_name_are_two(desk):
         ([SENDER, DATE.replace("2026", "1826")], "before-window"),
         ([SENDER, DATE.replace("2026", "2027")], "after-window"),
         ([DATE], "no-sender"),
+        ([SENDER, DATE, "To: jo@acme.example", "Auto-Submitted: auto-replied"], "automatic"),
         (["From: nobody", DATE], "no-sender"),
         (["From: jo@acme.example", "To: ada@nordquill.example", DATE], "received"),
         (["From: jo@acme.example", "To: kim@beta.example", DATE], "no-rep"),
@@ -170,3 +171,27 @@ def test_headers_are_those_before_the_first_empty_line(tmp_path):
     path.write_bytes(b"junk before\n\n" + mail("A: 1", " folded", body="B: 2\n\nC: 3\n") + mail("D: 4").replace(b"\n", b"\r\n"))
     with path.open("rb") as archive:
         assert list(headers(archive)) == [b"A: 1\n folded\n", b"D: 4\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("end", "rule", "reason"),
+    [
+        ("20260601T080000", "RRULE:FREQ=DAILY", "ends-before-start"),
+        ("20260601T100000", "RRULE:FREQ=DAILY;INTERVAL=0", "malformed"),
+        ("20260601T100000", "RRULE:FREQ=SECONDLY;INTERVAL=7", "too-often"),
+    ],
+)
+def test_a_series_that_swaps_its_ends_stands_still_or_runs_away(desk, end, rule, reason):
+    assert desk.of(event("s", "20260601T090000", end, rule)).left_out == {reason: 1}
+
+
+def test_a_series_by_the_second_that_is_counted_is_no_runaway(desk):
+    captured = desk.of(event("s", "20260101T090000", "20260101T090001", "RRULE:FREQ=SECONDLY;COUNT=5"))
+    assert captured.placed == 5
+
+
+def test_ways_to_write_a_zone_and_an_address(desk):
+    zone = ";TZID=/freeassociation.sourceforge.net/Asia/Seoul:20260601T"
+    captured = desk.of(event("z", zone + "160000", zone + "163000", 'ATTENDEE;EMAIL="Jo@Acme.example";CN=Jo:/aMTcx/principal/'))
+    assert captured.activities["started_at"].dt.hour.tolist() == [9]
+    assert captured.activities["account_id"].tolist() == ["A1"]

@@ -1,9 +1,12 @@
 """Rules: who is who, which one fits, and what a rules file that makes no sense is told."""
 
+from datetime import date
+
 import ibis
 import pytest
 
 from salestrack.capture import read_rules
+from salestrack.capture.matching import Openings, unknown_keys
 from salestrack.capture.rules import DEFAULT_RULES
 from salestrack.errors import CaptureError
 from salestrack.tables import CATEGORIES
@@ -125,6 +128,23 @@ def test_accounts_by_the_longest_domain_and_by_single_addresses(desk):
     assert rules.is_own("new@nordquill.example")
     assert rules.is_own("new@eu.nordquill.example")
     assert not rules.is_own("new@quill.example")
+
+
+def test_a_private_address_of_a_rep_makes_nobody_a_colleague(tmp_path):
+    (tmp_path / "rules.yaml").write_text("reps: {ada@gmail.com: R1, ada@nordquill.example: R1}")
+    rules = read_rules(tmp_path / "rules.yaml")
+    assert [rules.is_own(each) for each in ("ada@gmail.com", "jo@gmail.com", "x@nordquill.example")] == [True, False, True]
+
+
+def test_openings_on_each_engine(small_book):
+    openings = Openings(small_book, ["A1", "A2", "A9"])
+    # O9 was lost and is open again; O12 closes after the day of the book.
+    assert openings.on("A1", date(2026, 4, 15)) == ["O3", "O9"]
+    assert openings.on("A1", date(2026, 6, 1)) == ["O9"]
+    assert openings.on("A2", date(2026, 6, 25)) == ["O12", "O2", "O6"]
+    assert openings.on("A2", date(2026, 1, 31)) == openings.on("A9", date(2026, 6, 1)) == []
+    assert unknown_keys(small_book, "accounts", "account_id", ["A9", "A1", "A9"]) == ["A9"]
+    assert Openings(small_book, []).on("A1", date(2026, 6, 1)) == []
 
 
 def test_an_opportunity_is_open_from_its_first_to_its_last_day(desk):

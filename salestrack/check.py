@@ -18,6 +18,7 @@ _REACH = {
     "activities": (("started_at", "began"),),
     "reps": (("hired_date", "hired"),),
     "quotas": (("start_date", "from"), ("end_date", "to")),
+    "time_off": (("start_date", "from"), ("end_date", "to")),
 }
 
 

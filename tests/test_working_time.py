@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,6 +191,21 @@ def test_working_hours_have_no_territory_but_that_of_the_rep(book):
 def test_without_activities_there_is_no_working_time_and_it_says_why():
     measured = measure(with_tables(activities=None), salestrack.working_hours)
     assert "needs the table 'activities'" in measured.absent["working_hours"]
+
+
+def test_where_it_is_heading_is_judged_by_the_scatter_around_the_line():
+    days = pd.bdate_range("2025-07-01", "2026-06-30")
+    rng = np.random.default_rng(2)
+    activities = pd.DataFrame({"activity_id": [f"x{i}" for i in range(len(days))], "rep_id": "R1", "category": "digital_client"})
+    minutes = 120 + np.arange(len(days)) / 4 + rng.normal(0, 40, len(days))
+    activities = activities.assign(started_at=days + pd.Timedelta(hours=9), minutes=minutes.round())
+    answer = salestrack.trend(with_tables(activities=activities, time_off=None), salestrack.selling_share_of_working_time)
+    series = answer.frame.query("~partial")["value"].to_numpy()
+    fitted = sm.OLS(series, sm.add_constant(np.arange(len(series)))).fit()
+    low, high = fitted.conf_int()[1]
+    assert len(series) == 12
+    assert answer.slope == pytest.approx(np.array([fitted.params[1], low, high]) / series.mean(), rel=1e-6)
+    assert answer.verdict == "growing"
 
 
 # --- selling time ---------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from salestrack.wording import label_of, mid_sentence, say
 
 # Fewer complete periods than this give no verdict.
 FEWEST_PERIODS = 3
+# A sampling error that leaves all scatter to what differs between periods, as a share of the level.
+_NEXT_TO_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,6 +76,7 @@ def trend(
     -----
     Weighted least squares on the number of the period. It is flat when the whole interval of the slope lies within the metric's
     band divided by the number of periods, so that a flat series changes by less than the band from its first to its last period.
+    Where a figure has no interval (a ratio over two tables), the scatter around the line alone gives that of the slope.
     """
     metric = find_metric(metric)
     measured = measure(book, metric, by=grain, during=during, where=where)
@@ -99,6 +102,9 @@ def _variance(measured: Measured, used: pd.DataFrame) -> np.ndarray:
         return np.full(len(used), measured.squares.loc[used.index].mean())
     width = (used["high"] - used["low"]).to_numpy(dtype=float)
     n = used["n"].to_numpy(dtype=float)
+    if np.isnan(width).all():
+        # A figure without an interval of its own is judged by its scatter around the line alone.
+        return np.full(len(used), (_NEXT_TO_NOTHING * used["value"].abs().mean()) ** 2)
     # One spread for all periods, weighed by n: a period that happens to vary little must not pull the line.
     spread = np.nanmedian((width / (2 * 1.959964)) ** 2 * n)
     return np.where(n > 0, spread / np.maximum(n, 1), np.nan)

@@ -58,13 +58,14 @@ def _overlapping(activities: ir.Table) -> Iterator[Fault]:
     held = timed.mutate(busy_until=timed.ends.max().over(earlier))
     both = held.filter(held.starts < held.busy_until)
     both = both.mutate(twice=ibis.least(both.ends, both.busy_until) - both.starts)
-    found = both.aggregate(rows=both.count(), hours=both.twice.sum().fill_null(0.0) / 60).to_pyarrow().to_pylist()[0]
-    if found["rows"]:
-        most = both.order_by(both.twice.desc(), both.activity_id).limit(_EXAMPLES).to_pyarrow().to_pylist()
+    # One pass: a window over all activities is the dearest of all findings.
+    all_of_them = both.mutate(rows=both.count().over(), hours=both.twice.sum().over() / 60)
+    most = all_of_them.order_by(ibis.desc("twice"), "activity_id").limit(_EXAMPLES).to_pyarrow().to_pylist()
+    if most:
         told = tuple(f"{row['activity_id']} ({row['rep_id']}, {row['twice']:,.0f} minutes)" for row in most)
-        problem = f"activities begin before an earlier one of the same rep has ended; {found['hours']:,.1f} hours count twice"
+        problem = f"begins before an earlier activity of the same rep has ended; {most[0]['hours']:,.1f} hours count twice"
         advice = "They stay in. Look for meetings entered twice, and for durations that are planned and not spent."
-        yield Fault("activities", "started_at, minutes", problem, found["rows"], told, False, advice)
+        yield Fault("activities", "started_at, minutes", problem, most[0]["rows"], told, False, advice)
 
 
 def _after_the_close(activities: ir.Table, opportunities: ir.Table, settings: Settings) -> Iterator[Fault]:
@@ -75,7 +76,7 @@ def _after_the_close(activities: ir.Table, opportunities: ir.Table, settings: Se
     rows, told = _counted(late, "activity_id", "opportunity_id", "started_at")
     if rows:
         advice = "They count as work on it, though not towards its closing. Service after the sale belongs on the account."
-        problem = "activities begin after their opportunity was closed"
+        problem = "begins after its opportunity was closed"
         yield Fault("activities", "started_at, opportunity_id", problem, rows, told, False, advice)
 
 
@@ -84,7 +85,7 @@ def _without_activity(reps: ir.Table, activities: ir.Table) -> Iterator[Fault]:
     rows, told = _counted(silent, "rep_id", "role")
     if rows:
         advice = "Their working time is not counted. Ask whether their calendars reach the CRM; managers often log nothing."
-        yield Fault("reps", "rep_id", "reps have no activity at all", rows, told, False, advice)
+        yield Fault("reps", "rep_id", "no activity at all", rows, told, False, advice)
 
 
 def _early_responses(leads: ir.Table) -> Iterator[Fault]:

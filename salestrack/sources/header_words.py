@@ -16,6 +16,7 @@ FILE_WORDS: dict[str, tuple[str, ...]] = {
     "accounts": ("account", "compan", "organi", "customer", "partner"),
     "quotas": ("quota", "target", "goal"),
     "territories": ("territor", "region"),
+    "time_off": ("timeoff", "absence", "vacation", "leave"),
 }
 
 _OWNER = (
@@ -173,6 +174,12 @@ COLUMN_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
         "name": ("name", "territoryname", "territory", "region"),
         "parent_id": ("parentid", "parentterritory2id", "parentterritory"),
         "capacity": ("capacity", "capacityhours"),
+    },
+    "time_off": {
+        "rep_id": ("repid", "employeeid", "userid", "rep", "employee"),
+        "start_date": ("startdate", "from", "firstday", "start"),
+        "end_date": ("enddate", "to", "until", "lastday", "end"),
+        "hours": ("hours", "hoursperday"),
     },
 }
 

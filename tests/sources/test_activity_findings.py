@@ -46,13 +46,13 @@ def test_more_than_a_day_is_told(book):
 
 
 def test_overlaps_of_one_rep_are_told_with_the_hours_that_count_twice(book):
-    found = fault(book, "begin before an earlier one of the same rep has ended")
+    found = fault(book, "begins before an earlier activity of the same rep has ended")
     assert found.problem.endswith("; 0.8 hours count twice")  # 30 + 15 minutes
     assert (found.rows, found.examples) == (2, ("a2 (r1, 30 minutes)", "a3 (r1, 15 minutes)"))
 
 
 def test_work_after_the_close_is_told(book):
-    found = fault(book, "activities begin after their opportunity was closed")
+    found = fault(book, "begins after its opportunity was closed")
     assert (found.rows, found.examples) == (1, ("b2 (o1)",))
 
 
@@ -61,7 +61,7 @@ def test_unknown_opportunities_are_told(book):
 
 
 def test_reps_without_any_activity_are_told(book):
-    found = fault(book, "reps have no activity at all")
+    found = fault(book, "no activity at all")
     assert (found.table, found.rows, found.examples) == ("reps", 1, ("r3 (manager)",))
 
 
@@ -94,6 +94,6 @@ def test_overlaps_are_those_of_a_plain_loop(tmp_path):
         if starts[i] < busy:
             count, twice = count + 1, twice + min(busy, starts[i] + minutes[i]) - starts[i]
         until[reps[i]] = max(busy, starts[i] + minutes[i])
-    found = fault(book, "begin before an earlier one")
+    found = fault(book, "begins before an earlier activity")
     assert found.rows == count > 20
     assert f"; {twice / 60:,.1f} hours" in found.problem

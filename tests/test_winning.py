@@ -1,5 +1,6 @@
 """What goes with winning and what leads up to a sale: counted by hand, by an oracle in plain Python, and found as planted."""
 
+import re
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -9,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from matplotlib.figure import Figure
 
 import salestrack as st
 from salestrack.analyses.coverage import record_of_activities
 from salestrack.analyses.landmark import FATES, cells, cohorts
 from salestrack.analyses.lives import AGE_EDGES, GRAINS
+from salestrack.charts import look
 from salestrack.columns import view
 from salestrack.errors import ParameterError, UnknownNameError
 from salestrack.sample import NOTHING, PLANTED, Company, make
@@ -381,6 +384,21 @@ class TestCharts:
         rows = creation.frame.query("grain == 'month' and category == 'in_person_client'")
         assert [y for _, y in points(after, "clear")] == pytest.approx(rows["won_mean"].head(1).tolist())
         assert len(layers(after, "won")) == len(layers(after, "lost")) == 1
+
+    @pytest.mark.parametrize("chart", ["effects", "doses", "lead_up"])
+    def test_is_the_same_again_and_on_the_axes_it_is_given_and_leaves_its_input_alone(self, chart, winning, creation):
+        answer, draw = creation if chart == "lead_up" else winning, getattr(st.charts, chart)
+        before = answer.frame.copy()
+        drawn = draw(answer)
+        assert drawn.svg() == draw(answer).svg()
+        assert answer.frame.equals(before)
+        ax = Figure().add_subplot()
+        assert draw(answer, ax=ax) is ax
+        assert ax.alt == drawn.alt
+        assert ax.get_title("left")
+        sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", drawn.svg())]
+        # A chart shown 340 pixels wide keeps its texts above 8 pixels.
+        assert min(sizes) * 340 / (72 * look.WIDTH) > 8
 
     @pytest.mark.parametrize("ask", [{"category": "lunch"}, {"grain": "quarter"}])
     def test_what_is_not_in_the_answer(self, creation, ask):

@@ -4,6 +4,7 @@ import csv
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -176,6 +177,29 @@ class TestOtherLogs:
         before = rows(opened(tmp_path, self.EVENTS), "activities", "activity_id", "minutes")
         more = [*self.EVENTS, ("K1", "call", "2026-02-02 10:00", "START", "Ada")]
         assert set(before) < set(rows(opened(tmp_path, more), "activities", "activity_id", "minutes"))
+
+    @pytest.mark.parametrize("zone", [None, "Asia/Seoul"])
+    def test_a_typed_log_is_read_like_a_written_one(self, tmp_path, zone):
+        opened(tmp_path, self.EVENTS)
+        table = pd.DataFrame(self.EVENTS, columns=list(HEADER)).assign(Case=1, Value=2.5)
+        table["Time"] = pd.to_datetime(table["Time"]).dt.tz_localize(zone)
+        table.to_parquet(tmp_path / "log.parquet")
+        book = (tmp_path / "book.yaml").read_text().replace("log.csv", "log.parquet")
+        (tmp_path / "book.yaml").write_text(book)
+        # 10:00 in Seoul is 2:00 in Berlin, whose clock the book has.
+        at = datetime(2026, 2, 1, 2 if zone else 10)
+        found = rows(
+            st.open_book(tmp_path, as_of="2026-12-31"), "activities", "activity_id", "opportunity_id", "started_at", "minutes"
+        )
+        assert found == [("1/call/1", "1", at, 30)]
+
+    def test_a_line_that_cannot_be_split_is_refused(self, tmp_path):
+        opened(tmp_path, self.EVENTS)
+        with (tmp_path / "log.csv").open("a") as log:
+            log.write("K1,visit,2026-02-02 10:00,START,Ada,too,many\n")
+        book = st.open_book(tmp_path, as_of="2026-12-31")
+        assert [row["row"] for row in refused(book)] == [3]
+        assert ties(book)
 
     @pytest.mark.parametrize(
         ("said", "told"),

@@ -15,7 +15,7 @@ def sentences_of(frame: pd.DataFrame, fates: pd.DataFrame) -> tuple[str, ...]:
     told = frame[frame["verdict"] != "too_few"]
     if told.empty:
         most = fates.sort_values("decided").iloc[-1]
-        return (say("winning-too-few", {"n": f"{most['decided']:,}", "days": int(most["days"])}),)
+        return (say("winning-too-few", {"n": int(most["decided"]), "days": int(most["days"])}),)
     clear = told[told["verdict"].isin(["more", "less"])].sort_values("adjusted_p", kind="stable")
     said = [_clear_sentence(rows) for _, rows in clear.groupby("category", sort=False)]
     open_ones = told[~told["category"].isin(clear["category"])]
@@ -99,4 +99,6 @@ def table_of(book: Book, frame: pd.DataFrame) -> Table:
         (say("column-n"), ""): [f"{row['n']:,}" for row in rows],
         (say("column-verdict"), ""): [say(f"winning-verdict-{row['verdict'].replace('_', '-')}") for row in rows],
     }
-    return Table(pd.DataFrame(columns, dtype="str"), say("winning-title", {"book": book.name}), say("winning-note") if rows else "", 2)
+    return Table(
+        pd.DataFrame(columns, dtype="str"), say("winning-title", {"book": book.name}), say("winning-note") if rows else "", 2
+    )

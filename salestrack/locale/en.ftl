@@ -494,6 +494,8 @@ selling-largest-holds = What takes the most time is { $first }, whether or not t
 selling-largest-moves = What takes the most time moves with it: { $first } of the logged hours, { $then } of the working time ({ $then_share }). Log more of the time before acting on the difference.
 selling-no-working-time = There was no working time in this period, so the hours cannot be held against it.
 selling-out-of-scope = Working hours belong to reps and cannot be narrowed to this scope: what nobody logged is not known here.
+selling-logging-growing = More and more of the working time is logged, so the second of the two may show nothing but better logging.
+selling-logging-shrinking = Less and less of the working time is logged, so the second of the two may show nothing but worse logging.
 selling-unclassified = { $share } of the logged hours have no category: selling takes between { $low } (none of them) and { $high } (all of them).
 selling-over-logged = { $n ->
     [one] One rep has
@@ -614,7 +616,10 @@ winning-cannot-tell = Of the rest no kind can be told from chance ({ $categories
 winning-none = No kind of activity can be told from chance ({ $categories }): what one more goes with lies somewhere from { $low } to { $high } in the first { $days } days.
 winning-never = Never recorded on these opportunities in the first { $days } days, so nothing can be told of it: { $categories }.
 winning-few = Too few opportunities, or too much alike, to tell anything of: { $categories }.
-winning-too-few = Too few to tell what goes with winning: { $n } opportunities were open { $days } days after creation and are decided now.
+winning-too-few = Too few to tell what goes with winning: { $n ->
+    [one] one opportunity was open { $days } days after creation and is decided now.
+   *[other] { $n } opportunities were open { $days } days after creation and are decided now.
+}
 winning-limit-cause = This says what goes with winning, never what causes it: reps may meet most where they expect to win.
 winning-limit-recorded = It knows only what was recorded and names the opportunity; calls that nobody logged, and activities on a lead or an account alone, are not in it.
 winning-limit-cohort = First { $days } days: { $decided } opportunities are compared. { $still_open } that were open then still are ({ $open_share }) and may end otherwise; { $closed_before } had closed before and { $too_young } are younger, so nothing is said of them.

@@ -14,6 +14,10 @@ trend
     Growing, shrinking, flat, or cannot tell.
 multiple, shrinkage
     Many groups at once: who is distinguishable from the rest, and figures fit for ranking.
+association, logistic
+    What goes with winning: doses held against outcomes on counted cells.
+matched
+    Two kinds of cases compared like with like.
 leads
     How many leads it takes to close a gap.
 """

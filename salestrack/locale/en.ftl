@@ -622,7 +622,7 @@ winning-too-few = Too few to tell what goes with winning: { $n ->
 }
 winning-limit-cause = This says what goes with winning, never what causes it: reps may meet most where they expect to win.
 winning-limit-recorded = It knows only what was recorded and names the opportunity; calls that nobody logged, and activities on a lead or an account alone, are not in it.
-winning-limit-cohort = First { $days } days: { $decided } opportunities are compared. { $still_open } that were open then still are ({ $open_share }) and may end otherwise; { $closed_before } had closed before and { $too_young } are younger, so nothing is said of them.
+winning-limit-cohort = First { $days } days: opportunities compared: { $decided }. Left out: { $still_open } still open ({ $open_share } of those open then; they may end otherwise), { $closed_before } that had closed before, { $too_young } younger than that.
 winning-limit-carried = { $n ->
     [one] One opportunity was
    *[other] { $n } opportunities were

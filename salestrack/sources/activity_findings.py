@@ -49,12 +49,13 @@ def _too_long(activities: ir.Table) -> Iterator[Fault]:
 def _overlapping(activities: ir.Table) -> Iterator[Fault]:
     """Yield a finding about activities that begin before an earlier one of the same rep has ended.
 
-    A start at exactly midnight is a day without a time, and tells nothing about overlaps.
+    A start at exactly midnight is a day without a time, and tells nothing about overlaps. Each activity is held against those that
+    began on the same day.
     """
     timed = activities.filter(activities.minutes > 0, activities.started_at != activities.started_at.truncate("D"))
-    timed = timed.select("activity_id", "rep_id", "minutes", starts=timed.started_at.epoch_seconds() / 60)
-    timed = timed.mutate(ends=timed.starts + timed.minutes)
-    earlier = ibis.window(group_by="rep_id", order_by=["starts", "activity_id"], rows=(None, -1))
+    day, starts = timed.started_at.date(), timed.started_at.epoch_seconds() / 60
+    timed = timed.select("activity_id", "rep_id", day=day, starts=starts, ends=starts + timed.minutes)
+    earlier = ibis.window(group_by=["rep_id", "day"], order_by=["starts", "activity_id"], rows=(None, -1))
     held = timed.mutate(busy_until=timed.ends.max().over(earlier))
     both = held.filter(held.starts < held.busy_until)
     both = both.mutate(twice=ibis.least(both.ends, both.busy_until) - both.starts)

@@ -206,6 +206,9 @@ def test_where_it_is_heading_is_judged_by_the_scatter_around_the_line():
     assert len(series) == 12
     assert answer.slope == pytest.approx(np.array([fitted.params[1], low, high]) / series.mean(), rel=1e-6)
     assert answer.verdict == "growing"
+    told = salestrack.selling_time(with_tables(activities=activities, time_off=None)).sentences
+    assert sum("per month over" in sentence for sentence in told) == 2  # logged hours are all selling, and that is flat
+    assert any(sentence.startswith("More and more of the working time is logged") for sentence in told)
 
 
 # --- selling time ---------------------------------------------------------------------------------------------------------------
@@ -230,7 +233,7 @@ def test_selling_time_of_the_small_book(book):
         "Nobody logged 99.4% of the working time (982 of 988 hours). If all of it was admin, selling takes 0.2% of working time "
         "and not 25.0%.",
         # 1.5 hours of admin are logged.
-        "What takes the most time moves with it: internal meeting of the logged hours, admin of the working time (99.5%). Log more "
+        "What takes the most time moves with it: of the logged hours internal meeting, of the working time admin (99.5%). Log more "
         "of the time before acting on the difference.",
         "16.7% of the logged hours have no category: selling takes between 25.0% (none of them) and 41.7% (all of them).",
         "One rep has never logged an activity; that rep's working time is not counted.",

@@ -19,6 +19,7 @@ from salestrack.analyses.hours import (
     unclassified,
     unit_of,
 )
+from salestrack.analyses.trend import trend
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import HOURS, find_metric
@@ -115,6 +116,7 @@ def selling_time(book: Book, *, during: Period | str | None = None, where: Mappi
         *_sentences(frame, unit),
         *([say("selling-out-of-scope")] if worked.absent else _if_all_admin(frame, hours)),
         *_unplaced(frame),
+        *_heading(book, period, scope, known=not worked.absent),
         *_notes(reps, silent),
     ]
     return SellingTime(
@@ -172,7 +174,7 @@ def _sentences(frame: pd.DataFrame, unit: str) -> list[str]:
     row = _row(frame, "selling_time_share")
     values = {
         "share": formats.share(row["value"], digits=1),
-        "interval": interval_text(row["low"], row["high"]),
+        "interval": say("interval", {end: formats.share(row[end], digits=1) for end in ("low", "high")}),
         "units": f"{int(row['units']):,}",
         "unit": say(f"grain-{unit}"),
         "reference": formats.share(SELLING_TIME_REFERENCE),
@@ -210,6 +212,20 @@ def _if_all_admin(frame: pd.DataFrame, hours: pd.DataFrame) -> list[str]:
     values |= {name: mid_sentence(label_of(each)) for name, each in (("first", first), ("then", then))}
     values["then_share"] = formats.share(totals[then] / totals.sum(), digits=1)
     return [say("selling-unlogged", values), say("selling-largest-holds" if first == then else "selling-largest-moves", values)]
+
+
+def _heading(book: Book, period: Period | None, scope: dict[str, object], *, known: bool) -> list[str]:
+    """Say where the share is heading month by month, and whether working hours tell another story than logged ones."""
+    names = _METRICS[:3] if known else _METRICS[:1]
+    of_logged, *others = (trend(book, name, during=period, where=scope) for name in names)
+    if {of_logged.verdict, *(each.verdict for each in others[:1])} == {"cannot_tell"}:
+        return []
+    said = list(of_logged.sentences)
+    if others and others[0].verdict != of_logged.verdict:
+        said += others[0].sentences
+        if others[1].verdict in ("growing", "shrinking"):
+            said.append(say(f"selling-logging-{others[1].verdict}"))
+    return said
 
 
 def _unplaced(frame: pd.DataFrame) -> list[str]:

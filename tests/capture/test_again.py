@@ -1,6 +1,7 @@
 """Capturing again: the same files change nothing, new ones add, changed and called-off events replace what was there."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -182,15 +183,22 @@ def test_parquet_holds_the_same(desk):
     assert pd.read_parquet(desk.out)["minutes"].tolist() == [60]
 
 
-def test_a_run_that_was_cut_off_between_its_two_files_is_made_good_by_the_next(desk):
-    first = event("a", *at(1, 9))
-    desk.of(first)
-    kept = desk.out.read_bytes()
-    off = event("a", *at(1, 9), "STATUS:CANCELLED")
-    desk.of(off)
-    desk.out.write_bytes(kept)
+def test_a_run_that_is_cut_off_between_its_two_files_loses_nothing(desk, monkeypatch):
+    desk.of(event("a", *at(1, 9)))
+    replace, done = Path.replace, []
+
+    def once(self, target):
+        if done:
+            raise OSError("no space left")
+        done.append(replace(self, target))
+
+    monkeypatch.setattr(Path, "replace", once)
+    with pytest.raises(OSError, match="no space left"):
+        desk.of(event("a", *at(1, 9), "STATUS:CANCELLED"))
+    monkeypatch.undo()
     captured = desk.of(event("b", *at(2, 9)))
     assert shown(captured) == [("R1", "02 09:00", 60)]
+    assert captured.not_placed["reason"].tolist() == ["cancelled"]
 
 
 def test_a_file_that_is_no_capture_is_never_overwritten(desk):

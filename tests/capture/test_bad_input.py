@@ -79,6 +79,11 @@ def test_lines_that_are_none_and_what_is_not_read_do_no_harm(desk):
     assert (captured.placed, captured.left_out) == (1, {})
 
 
+def test_whom_an_alarm_is_sent_to_is_no_attendee(desk):
+    alarm = "BEGIN:VALARM\nACTION:EMAIL\nATTENDEE:mailto:jo@acme.example\nSUMMARY:CRM\nDURATION:PT5M\nEND:VALARM\nEND:VEVENT"
+    assert desk.of(GOOD.replace("END:VEVENT", alarm)).activities["category"].tolist() == ["unclassified"]
+
+
 def test_negative_and_thirty_hour_events(desk):
     captured = desk.of(
         event("back", "20260602T100000", "20260602T090000"),
@@ -142,10 +147,12 @@ def test_headers_in_no_encoding_still_tell_who_it_went_to(desk, line):
 
 
 def test_a_body_makes_no_mail_and_one_line_of_any_length_is_passed_over(desk):
-    body = "\n\nFrom here on, 2026\n\nFrom: x@y.example\nFrom one to two in 2026\n\n>From ada Tue Jun  2 18:05:00 2026\n"
-    one = mail(SENDER, "To: jo@acme.example", DATE, "Message-ID: <1>", body=body + "x" * 300_000 + "\n")
+    lines = ["", "", "From here on, 2026", "", "From: x@y.example", "From one to two in 2026", "From nine to 18:05 in 2026", ""]
+    body = "\n".join([*lines, ">From ada Tue Jun  2 18:05:00 2026", "x" * 300_000, ""])
+    one = mail(SENDER, "To: jo@acme.example", DATE, "Message-ID: <1>", body=body)
     two = mail(SENDER, "To: jo@acme.example", DATE, "Message-ID: <2>")
-    assert desk.capture(desk.put("a.mbox", one + two)).placed == 2
+    captured = desk.capture(desk.put("a.mbox", one + two))
+    assert (captured.read, captured.placed) == (2, 2)
 
 
 def test_one_mail_in_two_archives_is_one(desk):

@@ -6,7 +6,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from scipy.stats import binom
+from scipy.stats import binom, t
 from statsmodels.stats.multitest import multipletests
 from statsmodels.tools.numdiff import approx_fprime
 
@@ -257,18 +257,20 @@ class TestMatchedMeans:
             by = side.groupby("stratum")["x"]
             sides |= {f"n{tail}": by.size(), f"s1{tail}": by.sum(), f"s2{tail}": by.apply(lambda x: (x**2).sum())}
         row = matched_means(pd.DataFrame(sides).reset_index().assign(what="all"), ["what"]).iloc[0]
-        mean = other = variance = 0.0
+        mean = other = 0.0
+        pieces = []
         total = cases["first"].sum()
         for stratum in range(3):
             one = cases.loc[cases["first"] & (cases["stratum"] == stratum), "x"]
             two = cases.loc[~cases["first"] & (cases["stratum"] == stratum), "x"]
             weight = len(one) / total
             mean, other = mean + weight * one.mean(), other + weight * two.mean()
-            variance += weight**2 * (one.var() / len(one) + two.var() / len(two))
+            pieces += [(weight**2 * side.var() / len(side), len(side) - 1) for side in (one, two)]
         assert (row["mean"], row["other"]) == pytest.approx((mean, other))
         assert mean == pytest.approx(cases.loc[cases["first"], "x"].mean())
-        # 400 cases and 6 means: t of 394 degrees of freedom.
-        assert row["high"] - row["difference"] == pytest.approx(1.9660 * np.sqrt(variance), rel=1e-4)
+        variance = sum(piece for piece, _ in pieces)
+        reach = t.ppf(0.975, variance**2 / sum(piece**2 / spare for piece, spare in pieces))
+        assert row["high"] - row["difference"] == pytest.approx(reach * np.sqrt(variance))
 
     def test_strata_with_one_kind_count_for_nothing(self):
         both = {"n": 20, "s1": 10, "s2": 12, "n_other": 20, "s1_other": 8, "s2_other": 9}

@@ -52,7 +52,7 @@ def time_by_outcome(answer: TimeUse, ax: Axes | None = None) -> Axes:
     column_left(ax, places, [formats.figure(each, HOURS, "") for each in totals], say("chart-unit-hours"))
     number_axis(ax.xaxis, (0.0, 1.0), SHARE, "")
     ax.set_xlabel(say("chart-share-of-hours"))
-    finish(ax, title, _says(parts, names, whole.sum()), say("chart-outcomes-note"))
+    finish(ax, title, _says(parts, names, whole.sum()), say("chart-outcomes-note"), answer.sentences[0])
     return key_of_colours(ax, {say(f"time-use-{name}"): _COLOURS[str(name)] for name in parts.columns})
 
 

@@ -51,7 +51,7 @@ def sinks(answer: TimeSinks, ax: Axes | None = None) -> Axes:
                 ha="left", va="center_baseline", color=MUTED, size=SMALL, gid="association_head")  # fmt: skip
     number_axis(ax.xaxis, limits([*rows["share"], *rows["high"], answer.large], zero=True, unit=SHARE), SHARE, "", most=4)
     ax.set_xlabel(say("chart-share-of-hours"))
-    finish(ax, title, _says(rows), say("chart-sinks-note", {"large": formats.share(answer.large)}))
+    finish(ax, title, _says(rows), say("chart-sinks-note", {"large": formats.share(answer.large)}), answer.sentences[0])
     return key_of_colours(ax, {say("chart-sinks-loose"): BELOW, say("chart-sinks-loose-other"): MUTED})
 
 

@@ -46,7 +46,7 @@ def touches(answer: Neglected, ax: Axes | None = None) -> Axes:
     ax = canvas(ax, height_of(len(rows), 1.5))
     _draw_cells(ax, weeks)
     _draw_names(ax, answer, rows, weeks)
-    return finish(ax, title, _says(answer, rows), say("touches-note", {"days": answer.idle_days}))
+    return finish(ax, title, _says(answer, rows), say("touches-note", {"days": answer.idle_days}), answer.sentences[0])
 
 
 def _draw_cells(ax: Axes, weeks: pd.DataFrame) -> None:

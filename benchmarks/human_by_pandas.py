@@ -43,7 +43,7 @@ def prepare(book: Path) -> Frames:
 def questions(of: Frames) -> dict[str, Callable[[], object]]:
     """Return what is asked, by name."""
     return {
-        "hours by rep and category": lambda: _in_period(of).groupby(["rep_id", "category"], observed=True)["hours"].sum(),
+        "hours by rep and category": lambda: _by_rep(_in_period(of)),
         "selling time by month": lambda: _selling_by_month(of.activities),
         "who does most": lambda: _weeks(_in_period(of)),
         "time by outcome": lambda: _time_by_outcome(of),
@@ -72,6 +72,10 @@ def _in_period(of: Frames) -> pd.DataFrame:
     return of.activities[(of.activities["started_at"] >= START) & (of.activities["started_at"] < END)]
 
 
+def _by_rep(done: pd.DataFrame) -> pd.Series:
+    return done.groupby(["rep_id", "category"], observed=True)["hours"].sum()
+
+
 def _selling_by_month(done: pd.DataFrame) -> pd.Series:
     month = done["started_at"].dt.to_period("M")
     selling = done["hours"].where(done["category"].isin(SELLING), 0)
@@ -87,7 +91,9 @@ def _time_by_outcome(of: Frames) -> pd.Series:
     became = np.select([of.opportunities["won"], of.opportunities["closed"]], ["won", "lost"], "open")
     known = pd.Series(became, index=of.opportunities["opportunity_id"])
     done = _in_period(of)
-    return done.groupby(["category", done["opportunity_id"].map(known).fillna("none").rename("became")], observed=True)["hours"].sum()
+    return done.groupby(["category", done["opportunity_id"].map(known).fillna("none").rename("became")], observed=True)[
+        "hours"
+    ].sum()
 
 
 def _landmark(of: Frames, days: int) -> pd.DataFrame:

@@ -31,11 +31,14 @@ def alone(way: str, book: Path) -> dict[str, object]:
     return {"stages": stages, "checked": module.checked(found)}
 
 
-def table(kit: dict[str, Stage], pandas: dict[str, Stage]) -> str:
+def table(by_kit: dict[str, Stage], by_pandas: dict[str, Stage]) -> str:
     """Return what was measured, question by question."""
-    lines = ["| question | kit seconds | kit peak MiB | pandas seconds | pandas peak MiB | pandas / kit |", "|---|---|---|---|---|---|"]
-    for name in kit:
-        one, other = kit[name], pandas[name]
+    lines = [
+        "| question | kit seconds | kit peak MiB | pandas seconds | pandas peak MiB | pandas / kit |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, one in by_kit.items():
+        other = by_pandas[name]
         figures = (f"{one['seconds']:.1f}", f"{one['peak']:,.0f}", f"{other['seconds']:.1f}", f"{other['peak']:,.0f}")
         lines.append(f"| {name} | {' | '.join(figures)} | {other['seconds'] / one['seconds']:.1f} |")
     return "\n".join(lines)

@@ -7,9 +7,10 @@ fields (a test, a warehouse) may make one too.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import ibis.expr.types as ir
+import pandas as pd
 from ibis.backends import BaseBackend
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -194,6 +195,14 @@ class Book:
         if name in CONTRACTS or name in DERIVED:
             raise MissingTableError(self.lacks(name))
         raise unknown("table", name, [*CONTRACTS, *DERIVED], "in a book")
+
+    def fetch(self, query: ir.Table) -> pd.DataFrame:
+        """Run a query on the book's engine and return its small result."""
+        return self.connection.to_pyarrow(query).to_pandas()
+
+    def fetch_row(self, query: ir.Table) -> dict[str, Any]:
+        """Run a query that has one row and return it, by column."""
+        return dict(self.connection.to_pyarrow(query).to_pylist()[0])
 
     def period(self, during: str | Period) -> Period:
         """Return a period in the book's fiscal calendar."""

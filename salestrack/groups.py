@@ -44,10 +44,10 @@ def labels_of(book: Book, table: str, keys: list[str]) -> dict[str, str]:
     found = parent.select(key=key, name=parent.name if "name" in CONTRACTS[table].names else key)
     if len(keys) <= LONG_LIST:
         found = found.filter(found.key.isin(keys))
-    labels = book.connection.to_pyarrow(found).to_pandas().set_index("key")["name"].dropna()
+    labels = book.fetch(found).set_index("key")["name"].dropna()
     labels = labels[labels.index.isin(keys)]
     twice = labels.duplicated(keep=False)
-    return {key: f"{name} ({key})" if twice[key] else name for key, name in labels.items()}
+    return {str(key): f"{name} ({key})" if more else str(name) for (key, name), more in zip(labels.items(), twice, strict=True)}
 
 
 def complete(book: Book, keys: Sequence[Key], frame: pd.DataFrame, during: Period | None, empty: float | None) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def hours_by(
     became = ibis.cases((made.opportunity_id.isnull(), "none"), (status.isnull(), "unknown"), else_=status)
     groups = made.mutate(became=became).group_by([*at.key_columns, "became"])
     sums = groups.aggregate(hours=made.hours.sum().fill_null(0.0), timed=made.hours.count(), n=made.activity_id.count())
-    return named(book, at.keys, book.connection.to_pyarrow(sums).to_pandas())
+    return named(book, at.keys, book.fetch(sums))
 
 
 def unclassified(category: pd.Series, n: float) -> str:

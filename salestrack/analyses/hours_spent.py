@@ -96,7 +96,7 @@ def _sums(book: Book, table: ir.Table) -> dict[str, float]:
         "without_hours": (hours == 0).sum(),
         "without_amount": (table.won & table.amount.isnull()).sum(),
     }
-    found = book.connection.to_pyarrow(table.aggregate(**asked)).to_pylist()[0]
+    found = book.fetch_row(table.aggregate(**asked))
     return {name: float(value or 0) for name, value in found.items()}
 
 
@@ -125,7 +125,7 @@ def _losses(book: Book, table: ir.Table, sums: dict[str, float]) -> pd.DataFrame
     lost = table.filter(table.lost, table.spent > 0)
     most = lost.order_by(ibis.desc("spent"), "opportunity_id").limit(MOST_LOSSES)
     columns = ["opportunity_id", "name", "rep_id", "segment", "source", "amount", "close_date"]
-    frame = book.connection.to_pyarrow(most.select(*columns, hours=most.spent, stage=most.lost_from)).to_pandas()
+    frame = book.fetch(most.select(*columns, hours=most.spent, stage=most.lost_from))
     names = labels_of(book, "reps", frame["rep_id"].dropna().unique().tolist()) if book.has("reps") else {}
     frame["rep"] = frame["rep_id"].map(lambda key: names.get(key, key))
     return frame.assign(share=frame["hours"] / sums["lost_hours"])[list(_LOSSES)]
@@ -136,7 +136,7 @@ def _losses_by(book: Book, table: ir.Table, sums: dict[str, float]) -> pd.DataFr
     lost = table.filter(table.lost).mutate(stage=table.lost_from)
     h = lost.spent
     query = lost.group_by(list(GROUPS)).aggregate(n=lost.count(), s1=h.sum(), s2=(h * h).sum(), s3=(h * h * h).sum())
-    cells = book.connection.to_pyarrow(query).to_pandas()
+    cells = book.fetch(query)
     groups = {by: cells.groupby(by, dropna=False)[["n", "s1", "s2", "s3"]].sum() for by in GROUPS if cells[by].notna().any()}
     frames = [_judged(by, frame, sums["lost_hours"]) for by, frame in groups.items()]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(_LOSSES_BY))

@@ -5,6 +5,7 @@ Everything is counted by the book's engine; what comes back is one row for each 
 
 from collections.abc import Sequence
 from datetime import date
+from math import exp
 
 import ibis
 import ibis.expr.types as ir
@@ -18,7 +19,7 @@ FATES = ("undated", "before_record", "too_young", "closed_before", "still_open",
 """What an opportunity is at a landmark; only ``decided`` ones are compared."""
 # Amounts are told apart by steps of about 28 %: four to each factor of e.
 _STEPS = 4
-_FACTOR = 2.718281828459045 ** (1 / _STEPS)
+_FACTOR = exp(1 / _STEPS)
 _LIKE = ("segment", "source", "rep_id", "size", "quarter")
 
 
@@ -43,7 +44,7 @@ def cohorts(book: Book, opportunities: ir.Table, days: Sequence[int], record_sta
         recorded; created so lately that the landmark lies ahead; closed before the landmark; open at the landmark and still; open
         at the landmark and decided since.
     """
-    found = _fetched(book, _at_landmarks(opportunities, days, record_start).group_by(["days", "fate"]).agg(n=ibis._.count()))
+    found = book.fetch(_at_landmarks(opportunities, days, record_start).group_by(["days", "fate"]).agg(n=ibis._.count()))
     counts = found.pivot_table(index="days", columns="fate", values="n", aggfunc="sum", fill_value=0)
     return counts.reindex(index=list(days), columns=list(FATES), fill_value=0).rename_axis(columns=None).reset_index()
 
@@ -67,7 +68,7 @@ def cells(book: Book, opportunities: ir.Table, days: Sequence[int], record_start
         quarter=counted.created_date.year() * 4 + counted.created_date.quarter(),
     )
     grouped = counted.group_by(["days", *CATEGORIES, *_LIKE]).agg(n=ibis._.count(), won=ibis._.won.cast("int64").sum())
-    found = _fetched(book, grouped).sort_values(["days", *CATEGORIES, *_LIKE], ignore_index=True)
+    found = book.fetch(grouped).sort_values(["days", *CATEGORIES, *_LIKE], ignore_index=True)
     return found.assign(log_amount=found["size"] / _STEPS).drop(columns="size")
 
 
@@ -99,7 +100,3 @@ def _doses(activities: ir.Table, opportunities: ir.Table, days: Sequence[int]) -
     return until.group_by(["opportunity_id", "days"]).agg(
         **{category: (until.category == category).cast("int64").sum() for category in CATEGORIES}
     )
-
-
-def _fetched(book: Book, query: ir.Table) -> pd.DataFrame:
-    return book.connection.to_pyarrow(query).to_pandas()

@@ -118,7 +118,7 @@ def _told(book: Book, period: Period | None, scope: dict[str, object]) -> dict[s
         "answered": (leads.response == "answered").sum().fill_null(0),
         "day_only": ((leads.response == "answered") & (touch == touch.truncate("D"))).sum().fill_null(0),
     }
-    found = book.connection.to_pyarrow(leads.aggregate(**asked)).to_pylist()[0]
+    found = book.fetch_row(leads.aggregate(**asked))
     return {name: int(count) for name, count in found.items()}
 
 

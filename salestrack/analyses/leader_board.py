@@ -138,20 +138,16 @@ def _sums(book: Book, at: View, metric: Metric, observed: str) -> pd.DataFrame:
         side = weeks.select("weeks", _group=weeks.key_0, _rep=weeks.rep_id)
         each = each.inner_join(side, [each.key_0.identical_to(side["_group"]), each.rep_id == side["_rep"]])
         cells, seen = each.mutate(x=each.total / each.weeks), weeks
-    n = _fetched(book, seen.group_by("key_0").aggregate(n=ibis._.count()))
+    n = book.fetch(seen.group_by("key_0").aggregate(n=ibis._.count()))
     x = cells.x
     sums = cells.group_by(["key_0", "key_1"]).aggregate(
         s1=x.sum(), s2=(x * x).sum(), s3=(x * x * x).sum(), total=cells.total.sum(), activities=cells.activities.sum()
     )
-    found = _fetched(book, sums)
+    found = book.fetch(sums)
     # Who did nothing of a kind did zero of it.
     whole = n.merge(found[["key_1"]].drop_duplicates(), how="cross").merge(found, on=["key_0", "key_1"], how="left")
     filled = ["s1", "s2", "s3", "total", "activities"]
     return whole.assign(**whole[filled].fillna(0.0))
-
-
-def _fetched(book: Book, query: ir.Table) -> pd.DataFrame:
-    return book.connection.to_pyarrow(query).to_pandas()
 
 
 def _judged(sums: pd.DataFrame, by: str, each: str) -> pd.DataFrame:
@@ -215,8 +211,8 @@ def _silent(book: Book, by: str, scope: Mapping[str, object], period: Period | N
     reps = view(book, "reps", None, ("rep",), scope).table
     end, start = (book.as_of, book.as_of) if period is None else (period.last_day, period.start)
     there = reps.filter((reps.hired_date <= end).fill_null(True), (reps.left_date > start).fill_null(True))
-    roster = _fetched(book, there.select("rep_id", "name"))
-    silent = roster[~roster["rep_id"].isin(_fetched(book, _logged(book, scope, period))["rep_id"])]
+    roster = book.fetch(there.select("rep_id", "name"))
+    silent = roster[~roster["rep_id"].isin(book.fetch(_logged(book, scope, period))["rep_id"])]
     return [say("leaders-silent", {"n": len(silent), "names": listed(silent["name"].sort_values())})] if len(silent) else []
 
 

@@ -69,7 +69,7 @@ def at_risk(book: Book, lives: ir.Table) -> pd.DataFrame:
     pandas.DataFrame
         age, size, won, first, last, n.
     """
-    return _fetched(book, lives.group_by([*STRATUM, "won", "first", "last"]).agg(n=ibis._.count()))
+    return _with_sizes(book, lives.group_by([*STRATUM, "won", "first", "last"]).agg(n=ibis._.count()))
 
 
 def done(book: Book, lives: ir.Table, anchor: Anchor) -> pd.DataFrame:
@@ -94,12 +94,12 @@ def done(book: Book, lives: ir.Table, anchor: Anchor) -> pd.DataFrame:
     begin = placed.bucket * placed.length
     placed = placed.filter(placed.bucket < placed["count"], begin >= placed["first"], begin + placed.length - 1 <= placed["last"])
     each = placed.group_by(["opportunity", *STRATUM, "won", "category", "grain", "bucket"]).agg(x=ibis._.x.sum())
-    return _fetched(
+    return _with_sizes(
         book, each.group_by([*STRATUM, "won", "category", "grain", "bucket"]).agg(s1=ibis._.x.sum(), s2=(ibis._.x * ibis._.x).sum())
     )
 
 
-def _fetched(book: Book, query: ir.Table) -> pd.DataFrame:
-    found = book.connection.to_pyarrow(query).to_pandas()
+def _with_sizes(book: Book, query: ir.Table) -> pd.DataFrame:
+    found = book.fetch(query)
     # Without an amount is a stratum of its own; a null is not to be matched with another null by accident of the engine.
     return found.assign(size=found["size"].fillna(-(10**6)).astype("int64"))

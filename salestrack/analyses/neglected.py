@@ -90,7 +90,7 @@ def neglected(
     at = view(book, "opportunities", None, names, {} if reason else scope)
     waiting = at.table.filter(at.table.open)
     waiting = waiting.limit(0) if reason else waiting
-    sums = book.connection.to_pyarrow(_sums(waiting, at.key_columns, idle_days)).to_pandas()
+    sums = book.fetch(_sums(waiting, at.key_columns, idle_days))
     planned = sums["without_next_step"].sum() < sums["open"].sum()
     shares = _shares(named(book, at.keys, sums), planned)
     overall = _shares(sums[list(_SUMS)].sum().to_frame().T, planned).drop(columns="standing").iloc[0]
@@ -108,7 +108,7 @@ def neglected(
 def _unlinked(book: Book) -> str:
     """Return why nothing can be said of a book whose activities name no opportunity; empty where some do."""
     done = book.table("activities")
-    found = book.connection.to_pyarrow(done.aggregate(n=done.count(), linked=done.opportunity_id.count())).to_pylist()[0]
+    found = book.fetch_row(done.aggregate(n=done.count(), linked=done.opportunity_id.count()))
     return "" if found["linked"] else say("neglected-unlinked", {"n": f"{found['n']:,}"})
 
 
@@ -137,7 +137,7 @@ def _shares(sums: pd.DataFrame, planned: bool) -> pd.DataFrame:
 def _most_valuable(book: Book, rows: ir.Table) -> pd.DataFrame:
     """Return the opportunities of the largest amount, named as people read them."""
     most = rows.order_by(rows.amount.desc(nulls_first=False), rows.opportunity_id).limit(MOST)
-    found = book.connection.to_pyarrow(most.select(*(name if name != "rep" else "rep_id" for name in _LISTED))).to_pandas()
+    found = book.fetch(most.select(*(name if name != "rep" else "rep_id" for name in _LISTED)))
     found = found.sort_values(["amount", "opportunity_id"], ascending=[False, True], na_position="last", kind="stable")
     owners = [key for key in found["rep_id"].unique() if not pd.isna(key)]
     names = labels_of(book, "reps", owners) if book.has("reps") else {}
@@ -154,7 +154,7 @@ def _touches(book: Book, shown: pd.DataFrame) -> pd.DataFrame:
     done = done.mutate(weeks_ago=(ago / 7).floor().cast("int64"))
     done = done.filter(done.opportunity_id.isin(shown["opportunity_id"].tolist()), done.weeks_ago < WEEKS)
     counts = done.group_by(["opportunity_id", "weeks_ago"]).aggregate(touches=done.count())
-    found = book.connection.to_pyarrow(counts).to_pandas()
+    found = book.fetch(counts)
     grid = shown[["opportunity_id", "name", "rep", "amount", "idle_days", "created_date"]].merge(
         pd.DataFrame({"weeks_ago": range(WEEKS)}), how="cross"
     )

@@ -152,9 +152,9 @@ def _person(book: Book, rep: str) -> _Person:
         return _Person(rep, rep, "", [each for each in ids if each != rep], "rep_id")
     found = view(book, "reps", None, (), {"rep": rep}).table.select("rep_id")
     rep_id = str(book.connection.to_pyarrow(found).column(0)[0])
-    roster = book.connection.to_pyarrow(book.table("reps").select("rep_id", "name", "team")).to_pandas().set_index("rep_id")
-    team = roster.loc[rep_id, "team"]
-    mates = [] if pd.isna(team) else [str(each) for each in roster.index[roster["team"] == team] if each != rep_id]
+    roster = book.fetch(book.table("reps").select("rep_id", "name", "team")).set_index("rep_id")
+    team = roster["team"].dropna().get(rep_id)
+    mates = [] if team is None else [str(each) for each in roster.index[roster["team"] == team] if each != rep_id]
     others = mates or [str(each) for each in roster.index if each != rep_id]
     return _Person(rep_id, str(roster.loc[rep_id, "name"]), str(team) if mates else "", others, "rep")
 

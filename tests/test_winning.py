@@ -51,18 +51,19 @@ def creation(sample):
 
 
 def book_with(deals, activities, connection=None):
-    """A book of (key, created, closed, stage, amount) and (key, opportunity, day, category)."""
+    """A book of (key, created, closed, stage, amount) and (key, opportunity, day, category) with or without minutes."""
     sold = pd.DataFrame(deals, columns=["opportunity_id", "created_date", "close_date", "stage", "amount"])
-    done = pd.DataFrame(activities, columns=["activity_id", "opportunity_id", "started_at", "category"]).assign(rep_id="R1")
+    columns = ["activity_id", "opportunity_id", "started_at", "category", "minutes"]
+    done = pd.DataFrame(activities, columns=columns[: len(activities[0])]).assign(rep_id="R1")
     tables = {"opportunities": typed("opportunities", sold.assign(rep_id="R1")), "activities": typed("activities", done)}
     return book_of(connection or ibis.duckdb.connect(), tables)
 
 
-def counted(book, days=DAYS):
+def counted(book, days=DAYS, dose="activities"):
     """The cohorts and cells of a whole book."""
     start, _ = record_of_activities(book, {})
     opportunities = view(book, "opportunities", "created_date").table
-    return cohorts(book, opportunities, days, start), cells(book, opportunities, days, start)
+    return cohorts(book, opportunities, days, start), cells(book, opportunities, days, start, dose)
 
 
 class TestCounting:
@@ -75,6 +76,22 @@ class TestCounting:
         assert fates["decided"].tolist() == [1, 0, 0], "O10"
         assert found[["days", "rep_id", "n", "won", "segment"]].values.tolist() == [[14, "R4", 1, 0, "Enterprise"]]
         assert found["log_amount"].isna().all(), "O10 has no amount"
+
+    def test_hours_are_counted_to_the_half_hour_and_only_where_a_duration_is_known(self):
+        """20 + 20 minutes are nearer to half an hour than to a whole one; 130 minutes are two hours."""
+        done = [("a", 20.0, "admin"), ("b", 20.0, "admin"), ("c", 130.0, "in_person_client"), ("d", None, "training")]
+        rows = [(name, "A", "2026-04-02 10:00", category, minutes) for name, minutes, category in done]
+        book = book_with([("A", "2026-04-02", "2026-06-01", "Won", 100.0)], rows)
+        _, found = counted(book, (14,), "hours")
+        assert found.loc[0, ["admin", "in_person_client", "training"]].tolist() == [0.5, 2.0, 0.0]
+
+    def test_where_every_activity_takes_an_hour_both_doses_are_one(self):
+        deals = [(f"O{i}", "2026-04-02", "2026-06-01", "Won" if i % 3 else "Lost", 100.0) for i in range(9)]
+        rows = [(f"a{i}", f"O{i % 9}", f"2026-04-{2 + i % 20:02d} 09:00", CATEGORIES[i % 5], 60.0) for i in range(40)]
+        book = book_with(deals, rows)
+        one, other = counted(book, (14,))[1], counted(book, (14,), "hours")[1]
+        assert one[list(CATEGORIES)].to_numpy().sum() > 9
+        pd.testing.assert_frame_equal(one, other)
 
     @pytest.fixture(scope="class")
     @staticmethod

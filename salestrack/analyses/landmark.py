@@ -6,6 +6,7 @@ Everything is counted by the book's engine; what comes back is one row for each 
 from collections.abc import Sequence
 from datetime import date
 from math import exp
+from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
@@ -15,6 +16,7 @@ from salestrack.analyses.coverage import size_band
 from salestrack.book import Book
 from salestrack.tables import CATEGORIES
 
+Dose = Literal["activities", "hours"]
 FATES = ("undated", "before_record", "too_young", "closed_before", "still_open", "decided")
 """What an opportunity is at a landmark; only ``decided`` ones are compared."""
 # Amounts are told apart by steps of about 28 %: four to each factor of e.
@@ -49,18 +51,23 @@ def cohorts(book: Book, opportunities: ir.Table, days: Sequence[int], record_sta
     return counts.reindex(index=list(days), columns=list(FATES), fill_value=0).rename_axis(columns=None).reset_index()
 
 
-def cells(book: Book, opportunities: ir.Table, days: Sequence[int], record_start: date) -> pd.DataFrame:
+def cells(book: Book, opportunities: ir.Table, days: Sequence[int], record_start: date, dose: Dose = "activities") -> pd.DataFrame:
     """Return the decided opportunities of each landmark, grouped into cells of like ones; parameters as in `cohorts`.
+
+    Parameters
+    ----------
+    dose : {'activities', 'hours'}
+        What is counted of each category: activities, or their hours to the half hour, so that like opportunities share a cell.
 
     Returns
     -------
     pandas.DataFrame
-        days; a column for each category: its activities in the days before the landmark, day of creation included; segment, source,
+        days; a column for each category: its dose in the days before the landmark, day of creation included; segment, source,
         rep_id (null: not recorded); log_amount (in steps of a quarter; null: no amount, or zero); quarter of creation (year · 4 +
         quarter); n and won.
     """
     at = _at_landmarks(opportunities, days, record_start)
-    doses = _doses(book.table("activities"), opportunities, days)
+    doses = _doses(book.table("activities"), opportunities, days, dose)
     counted = at.filter(at.fate == "decided").left_join(doses, ["opportunity_id", "days"])
     counted = counted.mutate(
         **{category: counted[category].fill_null(0) for category in CATEGORIES},
@@ -88,15 +95,20 @@ def _at_landmarks(opportunities: ir.Table, days: Sequence[int], record_start: da
     return at.mutate(fate=fate)
 
 
-def _doses(activities: ir.Table, opportunities: ir.Table, days: Sequence[int]) -> ir.Table:
-    """Return the activities of each category on each opportunity before each landmark."""
+def _doses(activities: ir.Table, opportunities: ir.Table, days: Sequence[int], dose: Dose) -> ir.Table:
+    """Return the dose of each category on each opportunity before each landmark."""
     marks = ibis.memtable(pd.DataFrame({"days": list(days)}, dtype="int64"))
     side = opportunities.select(opportunity="opportunity_id", created="created_date")
-    linked = activities.filter(activities.opportunity_id.notnull()).select("opportunity_id", "category", "started_at")
+    linked = activities.filter(activities.opportunity_id.notnull()).mutate(each=1.0 if dose == "activities" else ibis._.hours)
+    linked = linked.select("opportunity_id", "category", "started_at", "each")
     done = linked.inner_join(side, linked.opportunity_id == side.opportunity)
     done = done.mutate(day=done.started_at.date().delta(done.created, unit="day"))
-    done = done.filter(done.day >= 0, done.day < max(days)).select("opportunity_id", "category", "day")
+    done = done.filter(done.day >= 0, done.day < max(days)).select("opportunity_id", "category", "day", "each")
     until = done.join(marks, done.day < marks.days)
     return until.group_by(["opportunity_id", "days"]).agg(
-        **{category: (until.category == category).cast("int64").sum() for category in CATEGORIES}
+        **{category: _rounded(until["each"].sum(where=until.category == category)) for category in CATEGORIES}
     )
+
+
+def _rounded(dose: ir.Value) -> ir.Value:
+    return (dose.fill_null(0.0) * 2).round() / 2

@@ -8,7 +8,7 @@ import pandas as pd
 
 from salestrack.analyses.answer import Answer, Sentences
 from salestrack.analyses.coverage import record_of_activities
-from salestrack.analyses.landmark import FATES, cells, cohorts
+from salestrack.analyses.landmark import FATES, Dose, cells, cohorts
 from salestrack.analyses.winning_words import limits_of, sentences_of, table_of
 from salestrack.book import Book
 from salestrack.columns import view
@@ -38,7 +38,7 @@ class WinningAnswer(Answer):
     Parameters
     ----------
     doses : pandas.DataFrame
-        Win shares by number of activities: days, category, dose and most (a row is for ``dose`` to ``most`` activities), n, won,
+        Win shares by dose: days, category, dose and most (a row is for ``dose`` to ``most`` activities or hours), n, won,
         share with low and high (as counted), adjusted with adjusted_low and adjusted_high (if all opportunities had had the mean of
         these doses, all else as it was; null where nothing can be told).
     cohorts : pandas.DataFrame
@@ -46,17 +46,21 @@ class WinningAnswer(Answer):
         closed_before, still_open and decided; only the last are compared.
     limits : Sentences
         What this cannot tell.
+    dose : str
+        What "one more" is: ``activities`` or ``hours``.
     """
 
     doses: pd.DataFrame = field(kw_only=True)
     cohorts: pd.DataFrame = field(kw_only=True)
     limits: Sentences = field(kw_only=True)
+    dose: Dose = field(default="activities", kw_only=True)
 
 
 def goes_with_winning(
     book: Book,
     *,
     days: Sequence[int] = DAYS,
+    dose: Dose = "activities",
     during: Period | str | None = None,
     where: Mapping[str, object] | None = None,
 ) -> WinningAnswer:
@@ -68,6 +72,8 @@ def goes_with_winning(
         The book.
     days : sequence of int
         Landmarks: opportunities still open so many days after creation are compared by what was done on them until then.
+    dose : {'activities', 'hours'}
+        What "one more" is: an activity, or an hour of activities (taken to the half hour; those without a duration add nothing).
     during : Period or str, optional
         When the opportunities were created; None: since activities are recorded.
     where : mapping, optional
@@ -77,7 +83,7 @@ def goes_with_winning(
     -------
     WinningAnswer
         ``frame`` has a row for each landmark and category: days, category, effect with low and high (average change of the win
-        probability for one more activity), p, adjusted_p (Benjamini-Hochberg over all rows), familywise_p (Holm over all rows),
+        probability for one more activity or hour), p, adjusted_p (Benjamini-Hochberg over all rows), familywise_p (Holm, likewise),
         log_odds with its limits, n and won (opportunities compared), with_any (of them with such an activity), mean_dose, verdict
         and reason. The verdict is ``more`` or ``less`` (goes with winning more or less often: familywise_p of at most 0.05),
         ``cannot_tell``, or ``too_few``, with the reason in `reason` (see
@@ -109,10 +115,10 @@ def goes_with_winning(
     period, scope = None if during is None else book.period(during), dict(where or {})
     start, reason = record_of_activities(book, scope)
     if start is None:
-        return _answer(book, (period, scope), _empty(), (reason,), Sentences((), look="note"))
+        return _answer(book, (period, scope, dose), _empty(), (reason,), Sentences((), look="note"))
     opportunities = view(book, "opportunities", "created_date", (), scope, period).table
     fates = cohorts(book, opportunities, marks, start)
-    counted = cells(book, opportunities, marks, start)
+    counted = cells(book, opportunities, marks, start, dose)
     effects, doses = [_empty()[0]], [_empty()[1]]
     for mark in sorted(set(counted["days"])):
         part = counted[counted["days"] == mark]
@@ -120,7 +126,8 @@ def goes_with_winning(
         effects.append(_effects(mark, part, found))
         doses += [_dose_rows(mark, category, part, found) for category in CATEGORIES if part[category].any()]
     frame = _judged(_stacked(effects))
-    return _answer(book, (period, scope), (frame, _stacked(doses), fates), sentences_of(frame, fates), limits_of(fates))
+    said = sentences_of(frame, fates, dose)
+    return _answer(book, (period, scope, dose), (frame, _stacked(doses), fates), said, limits_of(fates))
 
 
 def _landmarks(days: Sequence[int]) -> tuple[int, ...]:
@@ -141,15 +148,17 @@ def _empty() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
 def _answer(
     book: Book,
-    asked: tuple[Period | None, Mapping[str, object]],
+    asked: tuple[Period | None, Mapping[str, object], Dose],
     frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
     sentences: tuple[str, ...],
     limits: Sentences,
 ) -> WinningAnswer:
-    metrics = tuple(find_metric(name) for name in ("win_rate", "activity_count"))
+    period, scope, dose = asked
+    metrics = tuple(find_metric(name) for name in ("win_rate", "activity_count" if dose == "activities" else "activity_hours"))
     frame, doses, fates = frames
     return WinningAnswer(
-        book, metrics, *asked, frame, sentences, table_of(book, frame), doses=doses, cohorts=fates, limits=limits
+        book, metrics, period, scope, frame, sentences, table_of(book, frame, dose), doses=doses, cohorts=fates, limits=limits,
+        dose=dose,
     )  # fmt: skip
 
 

@@ -10,14 +10,14 @@ from salestrack.display import Table
 from salestrack.wording import label_of, mid_sentence, say
 
 
-def sentences_of(frame: pd.DataFrame, fates: pd.DataFrame) -> tuple[str, ...]:
-    """Return what the effects say, clear ones first; columns as in `goes_with_winning`."""
+def sentences_of(frame: pd.DataFrame, fates: pd.DataFrame, dose: str) -> tuple[str, ...]:
+    """Return what the effects of one more of the dose say, clear ones first; columns as in `goes_with_winning`."""
     told = frame[frame["verdict"] != "too_few"]
     if told.empty:
         most = fates.sort_values("decided").iloc[-1]
         return (say("winning-too-few", {"n": int(most["decided"]), "days": int(most["days"])}),)
     clear = told[told["verdict"].isin(["more", "less"])].sort_values("adjusted_p", kind="stable")
-    said = [_clear_sentence(rows) for _, rows in clear.groupby("category", sort=False)]
+    said = [_clear_sentence(rows, dose) for _, rows in clear.groupby("category", sort=False)]
     open_ones = told[~told["category"].isin(clear["category"])]
     if len(open_ones):
         values = {
@@ -35,12 +35,13 @@ def sentences_of(frame: pd.DataFrame, fates: pd.DataFrame) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _clear_sentence(rows: pd.DataFrame) -> str:
+def _clear_sentence(rows: pd.DataFrame, dose: str) -> str:
     """Return what one category goes with at its clearest landmark, and where else it is clear."""
     first = rows.iloc[0]
     points, *limits = (f"{abs(first[name]) * 100:.1f}" for name in ("effect", "low", "high"))
     low, high = limits if first["effect"] > 0 else reversed(limits)
     values = {
+        "dose": dose,
         "category": mid_sentence(label_of(first["category"])),
         "days": int(first["days"]),
         "points": points,
@@ -80,7 +81,7 @@ def limits_of(fates: pd.DataFrame) -> Sentences:
     return Sentences((*said, say("winning-limit-line"), say("winning-limit-amount")), look="note")
 
 
-def table_of(book: Book, frame: pd.DataFrame) -> Table:
+def table_of(book: Book, frame: pd.DataFrame, dose: str) -> Table:
     """Return the effects as a table of texts."""
     rows = frame.to_dict("records")
     interval = [
@@ -100,5 +101,8 @@ def table_of(book: Book, frame: pd.DataFrame) -> Table:
         (say("column-verdict"), ""): [say(f"winning-verdict-{row['verdict'].replace('_', '-')}") for row in rows],
     }
     return Table(
-        pd.DataFrame(columns, dtype="str"), say("winning-title", {"book": book.name}), say("winning-note") if rows else "", 2
+        pd.DataFrame(columns, dtype="str"),
+        say("winning-title", {"book": book.name}),
+        say("winning-note", {"dose": dose}) if rows else "",
+        2,
     )

@@ -22,7 +22,7 @@ _HEIGHT = 3.5
 
 @styled()
 def effects(answer: WinningAnswer, ax: Axes | None = None) -> Axes:
-    """Draw what one more activity goes with, in points of win probability, by category and landmark, each with its interval.
+    """Draw what one more activity or hour goes with, in points of win probability, by category and landmark, with intervals.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def effects(answer: WinningAnswer, ax: Axes | None = None) -> Axes:
     -----
     Only what is told from chance is filled and coloured. Categories that nothing can be told of are not drawn.
     """
-    title = joined(say("chart-effects"), period_name(answer.during), scope_name(answer.where))
+    title = joined(say("chart-effects", {"dose": answer.dose}), period_name(answer.during), scope_name(answer.where))
     says = " ".join(answer.sentences)
     told = answer.frame[answer.frame["verdict"].isin(list(_LOOKS))]
     if told.empty:
@@ -78,7 +78,7 @@ def _placed(told: pd.DataFrame) -> pd.DataFrame:
 
 @styled()
 def doses(answer: WinningAnswer, category: str | None = None, days: int | None = None, ax: Axes | None = None) -> Axes:
-    """Draw the share won by number of activities of one category in the first days, as counted and with all else held fixed.
+    """Draw the share won by activities or hours of one category in the first days, as counted and with all else held fixed.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def doses(answer: WinningAnswer, category: str | None = None, days: int | None =
     chosen = _chosen(answer.frame, category, days)
     rows = answer.doses.merge(chosen[["category", "days"]], on=["category", "days"])
     if rows.empty:
-        return nothing_to_draw(ax, joined(say("chart-effects"), scope), answer.sentences[0])
-    values = {"category": label_of(str(rows["category"].iloc[0])), "days": str(rows["days"].iloc[0])}
+        return nothing_to_draw(ax, joined(say("chart-effects", {"dose": answer.dose}), scope), answer.sentences[0])
+    values = {"category": label_of(str(rows["category"].iloc[0])), "days": str(rows["days"].iloc[0]), "dose": answer.dose}
     ax = canvas(ax, _HEIGHT)
     _draw_doses(ax, rows)
     counted = (
@@ -144,5 +144,5 @@ def _draw_doses(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _range_text(row: dict) -> str:
-    low, high = int(row["dose"]), int(row["most"])
-    return str(low) if low == high else f"{low}–{high}"
+    low, high = f"{row['dose']:g}", f"{row['most']:g}"
+    return low if low == high else f"{low}–{high}"

@@ -598,7 +598,10 @@ rep-page-note = "More" and "less" hold for the whole page together with 95%: all
 coverage-no-link = None of the { $n } activities says which opportunity it served, so activities cannot be held against what became of opportunities. Map opportunity_id of the activities in the book file.
 coverage-unclassified = All { $n } activities on opportunities are unclassified, so kinds of activity cannot be told apart. Say in the book file, under activity_categories, which activities belong to which category.
 winning-title = { $book } · what goes with winning
-winning-note = Effect: change of the win probability for one more activity in the first days, with segment, source, quarter of creation, amount, rep and the other activities held fixed. Adjusted p: for all rows at once (Holm).
+winning-note = Effect: change of the win probability for one more { $dose ->
+    [hours] hour
+   *[activities] activity
+} in the first days, with segment, source, quarter of creation, amount, rep and the other activities held fixed. Adjusted p: for all rows at once (Holm).
 winning-column-days = First days
 winning-column-category = Activity
 winning-column-effect = One more goes with
@@ -609,8 +612,14 @@ winning-verdict-less = fewer wins
 winning-verdict-cannot-tell = cannot tell
 winning-verdict-too-few = too few
 winning-and = { $first } and { $last }
-winning-more = One more activity "{ $category }" in the first { $days } days goes with a win probability { $points } points higher (95% interval { $low } to { $high }), among { $n } opportunities that were open then and are decided now.
-winning-less = One more activity "{ $category }" in the first { $days } days goes with a win probability { $points } points lower (95% interval { $low } to { $high }), among { $n } opportunities that were open then and are decided now.
+winning-more = One more { $dose ->
+    [hours] hour
+   *[activities] activity
+} "{ $category }" in the first { $days } days goes with a win probability { $points } points higher (95% interval { $low } to { $high }), among { $n } opportunities that were open then and are decided now.
+winning-less = One more { $dose ->
+    [hours] hour
+   *[activities] activity
+} "{ $category }" in the first { $days } days goes with a win probability { $points } points lower (95% interval { $low } to { $high }), among { $n } opportunities that were open then and are decided now.
 winning-also = The same can be told in the first { $days } days.
 winning-cannot-tell = Of the rest no kind can be told from chance ({ $categories }): what one more goes with lies somewhere from { $low } to { $high } in the first { $days } days.
 winning-none = No kind of activity can be told from chance ({ $categories }): what one more goes with lies somewhere from { $low } to { $high } in the first { $days } days.
@@ -802,15 +811,24 @@ sinks-association-unknown = not known
 sinks-yes = sink
 
 ## Charts of what goes with winning and what leads up to a sale
-chart-effects = What one more activity goes with
+chart-effects = What one more { $dose ->
+    [hours] hour
+   *[activities] activity
+} goes with
 chart-effects-days = first days
 chart-effects-axis = points of win probability
 chart-effects-note = Line: 95% interval. Filled ▲ ▼: told from chance; hollow: not. Opportunities compared, by first days: { $n }. It goes with winning; it need not cause it.
-chart-doses = Won by number of activities · { $category }, first { $days } days
+chart-doses = Won by { $dose ->
+    [hours] hours
+   *[activities] number of activities
+} · { $category }, first { $days } days
 chart-doses-n = n = { $n }
 chart-doses-axis = share won
 chart-doses-row = { $dose }: { $share } (n = { $n })
-chart-doses-says = Share won by number of activities "{ $category }" in the first { $days } days: { $rows }.
+chart-doses-says = Share won by { $dose ->
+    [hours] hours
+   *[activities] number of activities
+} "{ $category }" in the first { $days } days: { $rows }.
 chart-doses-note = Dots: as counted, with 95% interval. Blue: if all opportunities were alike in segment, source, quarter, amount, rep and the other activities.
 chart-doses-note-counted = Dots: as counted, with 95% interval; too few to hold anything else fixed.
 chart-lead-up-close = "{ $category }" by { $grain } before the close

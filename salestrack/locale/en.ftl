@@ -98,6 +98,7 @@ report-references = References
 report-identifier = Identifier
 report-provenance = How this was made: book, parameters, rows, versions
 report-folded = All figures as a table
+report-folded-notes = What this cannot tell
 report-summary = Made from the book of { $name }, read as of { $day }: { $rows } rows read, { $refused } refused.
 report-rows = Rows of the book, by table
 report-table = Table

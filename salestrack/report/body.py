@@ -94,6 +94,7 @@ class BodyMaker:
             "appendix": DEFINITIONS,
             "headline": HEADLINE,
             "folded": say("report-folded"),
+            "folded_notes": say("report-folded-notes"),
             "metadata": {"path": self.folder, "name": name},
         }
         html, _ = self.exporter.from_notebook_node(notebook, resources)

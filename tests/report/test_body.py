@@ -57,6 +57,13 @@ def test_tagged_cells_are_left_out(maker, tag):
     assert "secret" not in str(soup_of(maker, cell(shown(html="secret"), tags=[tag]), new_markdown_cell("text")))
 
 
+@pytest.mark.parametrize(("html", "summary"), [("<table></table>", "figures"), ("<p class='st-note'>No cause.</p>", "cannot tell")])
+def test_a_folded_cell_says_what_is_in_it(maker, html, summary):
+    folded = soup_of(maker, cell(shown(html=html), tags=["folded"])).find("details")
+    assert summary in folded.find("summary").get_text()
+    assert folded.find(["table", "p"]) is not None
+
+
 def test_what_python_calls_an_object_without_a_look_is_left_out(maker):
     assert str(soup_of(maker, cell(shown("execute_result", text="<Axes: title={'center': 'x'}>")))) == ""
 

@@ -122,3 +122,14 @@ def day(value: date, *, locale: str = "en") -> str:
     '3 Sep 2026'
     """
     return format_date(value, "d MMM y", locale=locale)
+
+
+def month(value: date, *, locale: str = "en") -> str:
+    """Write the month of a day: ``Sep 2026``.
+
+    Examples
+    --------
+    >>> month(date(2026, 9, 3))
+    'Sep 2026'
+    """
+    return format_date(value, "MMM y", locale=locale)

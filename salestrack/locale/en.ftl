@@ -872,3 +872,446 @@ chart-leaders-axis = { $metric } a { $unit }
 chart-leaders-says = { $n } compared at { $kinds } kinds of activity.
 chart-leaders-few = Nobody has ten weeks or days of records, so there is nobody to compare.
 chart-leaders-note = Each dot is one of them; the stroke is the mean of all. ▲ above, ▼ below the rest by more than chance; dots have no places.
+
+## From MQL to SQL, and where it broke
+qualification-title = { $book } · { $step } · as of { $as_of }
+qualification-step-sales-qualified = MQL to SQL
+qualification-step-won = MQL to deal
+qualification-goal-sales-qualified = SQL
+qualification-goal-won = a deal
+qualification-unit-sales-qualified = SQLs
+qualification-unit-won = deals
+qualification-all = all leads
+qualification-fell = { $step } of { $name } fell in { $since }{ $exact ->
+    [yes] {""}
+   *[no] {" "}(between { $since_low } and { $since_high })
+}: from { $before } ({ $before_interval }) to { $after } ({ $after_interval }) of the MQLs within { $days } days, to { $ratio } times the earlier share (95% interval { $ratio_low } to { $ratio_high }; p { $p }).
+qualification-rose = { $step } of { $name } rose in { $since }{ $exact ->
+    [yes] {""}
+   *[no] {" "}(between { $since_low } and { $since_high })
+}: from { $before } ({ $before_interval }) to { $after } ({ $after_interval }) of the MQLs within { $days } days, to { $ratio } times the earlier share (95% interval { $ratio_low } to { $ratio_high }; p { $p }).
+qualification-stopped = Of the MQLs of { $name } none has become { $goal } since { $since }{ $exact ->
+    [yes] {""}
+   *[no] {" "}(between { $since_low } and { $since_high })
+}, after { $before } ({ $before_interval }) within { $days } days before: either nothing goes on any more, or it is no longer recorded (p { $p }).
+qualification-cost = Since then this has cost about { $lost } { $unit } of { $name } (95% interval { $lost_low } to { $lost_high }){ $opportunities ->
+    [yes] , { $lost_opportunities } opportunities ({ $lost_opportunities_low } to { $lost_opportunities_high })
+   *[no] {""}
+}{ $bookings ->
+    [yes] {" "}and { $lost_bookings } of bookings ({ $lost_bookings_low } to { $lost_bookings_high })
+   *[no] {""}
+}, if the MQLs since then were like those before and would have gone on as they did.
+qualification-not-why = The counts tell since when, not why: look for what changed then in targeting, forms, scoring, hand-over or recording.
+qualification-none = No { $others ->
+    [yes] other break
+   *[no] break
+} in { $step } can be told: { $names }. A halving { $weeks } weeks ago would have been told with a probability of { $alike ->
+    [yes] { $low }
+   *[no] { $low } ({ $weakest }) to { $high }
+}.
+qualification-overall = Of { $n } MQLs { $share } became { $goal } within { $days } days (95% interval { $interval }), those still waiting kept as such.
+qualification-overall-young = { $n } MQLs are too young to say which share becomes { $goal } within { $days } days.
+qualification-recorded-since = Before { $day } no MQL of { $name } is recorded to have become { $goal }, though many should have: this is where the record begins and no break, and the weeks before do not count.
+qualification-mql-since = MQL dates begin on { $mql }, though leads came in since { $lead }: whether earlier leads became MQL is not recorded.
+qualification-too-few = Too few to look for a break: { $names }. It takes 12 weeks with MQLs old enough to judge, of which some went on and some did not.
+qualification-young = { $n } MQLs since { $week } are too young: less than { $mature } of those that will become { $goal } within { $days } days can have done so yet. They are shown and not judged.
+qualification-refused = { $n ->
+    [one] One MQL is
+   *[other] { $n } MQLs are
+} refused here: dated as { $goal } before being an MQL.
+qualification-no-mql = No lead became MQL in { $period }: map marketing_qualified_at in the table leads to switch this on.
+qualification-no-goal = None of { $n } MQLs in { $period } is dated as { $goal }, so nothing can be said about { $step }. Map the day in the book file, or ask for another goal.
+qualification-column-mqls = MQLs
+qualification-column-within = within { $days } days
+qualification-column-break = Break
+qualification-verdict-fell = fell { $week }
+qualification-verdict-rose = rose { $week }
+qualification-verdict-stopped = none since { $week }
+qualification-verdict-none = none told
+qualification-verdict-too-few = too few
+qualification-note = Corrected for maturity: leads that still wait are censored on the day of the book. A dash: nobody has been watched that long.
+
+## Bottlenecks
+bottleneck-title = Time in stage, queue and flow · { $book } · { $period }
+bottleneck-no-stays = No opportunity of this scope has entered a stage in the stage history, so there is no time in stage to tell of.
+bottleneck-in = { $stage } in { $group }
+bottleneck-worst = The bottleneck is { $in }: opportunities that came to it since { $since } stay a median of { $now } days there, those before { $before } days: { $factor } times as long (95% interval { $interval }; n = { $n } after { $n_before }).
+bottleneck-waiting = { $waiting } wait there now, worth { $value }; at the usual pace it would be { $expected }.
+bottleneck-since = It began between { $first } and { $last }, most likely in { $since }.
+bottleneck-since-sure = No other month explains the data as well as { $since }.
+bottleneck-none = No stage stands out: in { $stages } stages, looked at as a whole and group by group ({ $searched } searches), none has become slower or faster by more than chance.
+bottleneck-too-few = Too few opportunities have passed through any stage to tell whether one has become slower.
+bottleneck-also-slower = Slower than it used to be, too: { $names }.
+bottleneck-also-faster = Faster than it used to be: { $names }.
+bottleneck-change = { $in } since { $since } (median { $now } days after { $before })
+bottleneck-at-least = more than { $days }
+bottleneck-or-more = not reached
+bottleneck-nobody-waits = Nobody waits in any stage on the day of the book.
+bottleneck-queue = Most of the waiting is in { $stage }: { $waiting } of the { $all } open opportunities are there on { $day }, with { $share } of all days waited and { $value }.
+bottleneck-ageing = { $over } of the { $all } have been in their stage for longer than nine in ten usually stay.
+bottleneck-growing = More came to { $stage } than left it: { $inflow } came, { $went_on } went on and { $left } were lost; the queue went from { $at_start } to { $at_end }.
+bottleneck-unseen = { $n } stays that began before { $day }, the first recorded close, are not in the times: of those days the book may hold only opportunities that lived long.
+bottleneck-head-time = Days in stage
+bottleneck-head-queue = Waiting now
+bottleneck-head-flow = Flow
+bottleneck-head-score = Against own past
+bottleneck-median = median
+bottleneck-p90 = P90
+bottleneck-count = number
+bottleneck-value = value
+bottleneck-deal-days = days waited
+bottleneck-over-p90 = over P90
+bottleneck-inflow = came
+bottleneck-went-on = went on
+bottleneck-left = lost
+bottleneck-little = queue in days
+bottleneck-expected = usual queue
+bottleneck-excess = score: too many
+bottleneck-excess-interval = by chance
+bottleneck-changed = change
+bottleneck-changed-slower = { $factor } × slower since { $since }
+bottleneck-changed-faster = { $factor } × since { $since }
+bottleneck-changed-not-told = none told
+bottleneck-changed-too-few = too few
+bottleneck-note = Median, P90: Kaplan-Meier, those still there kept. Queue in days: number waiting over those who leave a day (Little's law). Usual queue: how many would wait at the pace of the book's own past. Score: waiting now less the usual queue.
+
+## Chart of conversion from MQL, week by week
+chart-qualification-axis = became { $goal } within { $days } days
+chart-qualification-since = since { $week }
+chart-qualification-says = { $name }: { $share } of { $n } MQLs of { $weeks } weeks became { $goal } within { $days } days; no break can be told.
+chart-qualification-says-break = { $name }: { $before } of the MQLs became { $goal } within { $days } days before { $week }, { $after } since then ({ $n } MQLs of { $weeks } weeks).
+chart-qualification-note = A dot is a week of becoming MQL, its line the 95% interval. Dashed: the break, shaded: where it may lie. Grey and hollow: too young to judge, or before the record begins.
+
+## Sales cycle and time to close
+cycle-title = Sales cycle and time to close · { $book } · { $period }
+cycle-nothing = Nothing was won and nothing created in { $period }, so there is no cycle to tell of.
+cycle-nothing-won = { $grouped ->
+    [yes] { $group }: nothing
+   *[no] Nothing
+} with a known start was won in this period, so there is no sales cycle.
+cycle-nothing-created = { $grouped ->
+    [yes] { $group }: nothing
+   *[no] Nothing
+} was created in this period, so there is no time to close; the { $n_won } won in it took a median of { $sales_cycle } days.
+cycle-won = { $grouped ->
+    [yes] { $group }: the
+   *[no] The
+} { $n_won } opportunities won took a median of { $sales_cycle } days (95% interval { $sales_cycle_interval }).
+cycle-all = Of the { $n } created, half are closed, won or lost, by day { $time_to_close } (95% interval { $time_to_close_interval }); the { $open } still open are kept as such.
+cycle-all-not-reached = Of the { $n } created, { $open } are still open, and half of them are not closed within the time watched.
+cycle-gap = Time to close is { $gap } days from the sales cycle (95% interval { $gap_interval }): { $from_period } as those created in the period are others than those won in it, { $from_lost } as the lost are counted, { $from_open } as the open are kept.
+cycle-gap-alone = Time to close is { $gap } days from the sales cycle (95% interval { $gap_interval }).
+cycle-too-few = With fewer than 10 won or created that is too few to judge.
+cycle-no-interval = no interval
+cycle-head-won = Won in the period
+cycle-head-all = Created in the period
+cycle-head-why = Time to close less sales cycle
+cycle-median = median days
+cycle-open = still open
+cycle-p90 = P90
+cycle-time-to-win = half of the wins by
+cycle-gap-head = days
+cycle-from-period = other ones
+cycle-from-lost = lost counted
+cycle-from-open = open kept
+cycle-note = Time to close: Kaplan-Meier over all created, those still open kept. Half of the wins by: of those that will be won, where it is known how many.
+
+## The pipeline over time
+label-weighted-pipeline = Weighted pipeline (stated)
+label-pipeline-created = Pipeline created
+label-stated-probability = Stated probability
+label-expected-pipeline = Weighted pipeline (observed)
+label-due = Due in the period
+label-pipeline-coverage = Pipeline coverage
+label-velocity = Sales velocity, per day
+label-step-start = Open at the start
+label-step-created = Created
+label-step-reopened = Reopened
+label-step-recorded = First recorded
+label-step-increased = Increased
+label-step-pulled-in = Pulled in
+label-step-pushed-out = Pushed out
+label-step-decreased = Decreased
+label-step-lost = Lost
+label-step-won = Won
+label-step-end = Open at the end
+waterfall-title = { $book }: the open pipeline from { $start } to { $end }
+waterfall = The open pipeline{ $kind ->
+    [due] {" "}due in { $due }
+   *[all] {""}
+} went from { $start } ({ $n_start } opportunities) on the evening of { $first } to { $end } ({ $n_end }) on that of { $last }: { $change }.
+waterfall-part = { $step } { $amount } ({ $n })
+waterfall-in = What came in: { $parts }.
+waterfall-out = What went out: { $parts }.
+waterfall-nothing-in = Nothing came in.
+waterfall-nothing-out = Nothing went out.
+chart-waterfall = The open pipeline, { $unit }
+chart-waterfall-due = The pipeline due in { $due }, { $unit }
+chart-waterfall-ends = { $start } to { $end }
+chart-waterfall-note = Evening to evening. Each opportunity moves with the amount it has at the end; one pushed out leaves with what it had at the start.
+slips-title = { $book }: expected close dates that moved · { $period }
+slips-move = The expected date
+slips-moves = Moves
+slips-share = Share of those watched
+slips-days = Mean days moved
+slips-note = Watched: open with an expected close date on record on some day of the period. Moves: between two entries of the stage history.
+slips-no-dates = The stage history records no expected close dates, so whether they slip cannot be told: map close_date of stage_history in the book file.
+label-move-slipped-month = slipped past its month
+label-move-slipped-quarter = slipped past its quarter
+label-move-pulled-in-month = pulled in to an earlier month
+label-move-pulled-in-quarter = pulled in to an earlier quarter
+label-move-within-month = moved within its month
+slips = { $n } of { $watched } opportunities with an expected close date slipped past the end of its month: { $share } ({ $interval }), { $moves } times, worth { $amount }.
+slips-quarter = { $n } ({ $share }) slipped past the end of a quarter; { $pulled } ({ $pulled_share }) were pulled in to an earlier month.
+slips-outcome = Of those that had slipped before they closed, { $slipped_rate } were won (n = { $slipped_n }), of the others { $never_rate } (n = { $never_n }): { $word ->
+    [lower] slipping goes with fewer wins
+    [higher] slipping goes with more wins
+   *[cannot_tell] whether slipping goes with winning or losing cannot be told
+} (difference { $interval }).
+slips-too-few = Too few closed to compare: { $slipped_n } had slipped and { $never_n } had not; each takes { $least }.
+pace-title = { $book }: { $period } on day { $day } of { $days }
+pace-period = Period
+pace-day = Same day
+label-pace-booked = Booked until then
+label-pace-created = Created until then
+label-pace-due = Due in the period, open then
+label-pace-final = Booked in the end
+label-pace-share-of-final = Share of it by then
+pace = On day { $day } of { $days } of { $period }, { $booked } are booked ({ $won } won). On that day the { $past } periods before had booked { $low } to { $high }, half of them { $median } or more: { $place ->
+    [ahead] it is ahead of all { $past }, as 1 of { $chance } periods is by chance
+    [behind] it is behind all { $past }, as 1 of { $chance } periods is by chance
+   *[within] it is ahead of { $below } of { $past }, within what has been usual
+}.
+pace-too-few = On day { $day } of { $days } of { $period }, { $booked } are booked ({ $won } won). The book holds { $past } whole periods before it; at least { $least } are needed for a comparison.
+pace-reached = By that day the past periods had reached { $share_low } to { $share_high } of what they booked in the end, half of them { $share } or more.
+pace-due = Open on that day and due in the period: { $due } now, { $due_low } to { $due_high } in the past ones (median { $due_median }).
+chart-pace = Booked since the period began, { $unit }
+chart-pace-axis = day of the period
+chart-pace-now = { $period }: { $booked }
+chart-pace-past = past { $n }
+chart-pace-note = Grey: the { $past } periods before. Dotted: day { $day }, on which they are compared.
+chart-pace-alone = No periods before it in the book.
+stage-odds-title = { $book }: what is won of those who come to a stage
+stage-odds-nobody = Nobody has come to an open stage yet, so what is won of them cannot be told.
+stage-odds-age = Days in it
+stage-odds-won = Won in the end
+stage-odds-stated = Stated
+stage-odds-note = Of those still in the stage after so many days, the share won in the end, those still open kept as unfinished.
+stage-odds-verdict-too-high = stated too high
+stage-odds-verdict-too-low = stated too low
+stage-odds-verdict-in-line = in line
+stage-odds-verdict-not-stated = not stated
+stage-odds-verdict-too-few = too few
+stage-odds-one = { $stage } (stated { $stated }, won { $value }, { $interval }, n = { $n })
+stage-odds-too-high = The stated probability is too high for { $stages }.
+stage-odds-too-low = The stated probability is too low for { $stages }.
+stage-odds-in-line = The stated probabilities of all { $n } stages are in line with what was won.
+stage-odds-too-few = No stage has seen { $least } opportunities, too few to judge the stated probabilities.
+stage-odds-not-stated = The book file states no probabilities for the stages.
+stage-odds-ageing = Waiting goes with other odds: of those in { $stage } for { $age } days, { $value } are won (n = { $n }), of all that come to it { $new }.
+chart-calibration = Won in the end, of those who came to a stage, against the stated probability
+chart-calibration-stated = stated
+chart-calibration-note = Dot: share won, with 95% interval, open ones kept as unfinished. Stroke: stated. ▲ stated too low, ▼ stated too high; circle: in line. Hollow: fewer than { $least }.
+chart-calibration-row = { $stage } stated { $stated }, won { $value } (n = { $n })
+open-pipeline-title = { $book }: the open pipeline on { $day } · { $period }
+open-pipeline-note = Win rate, deal size and cycle of the velocity: opportunities that closed in the period.
+open-pipeline = { $open_opportunities } opportunities are open on { $day }, worth { $pipeline }; { $pipeline_created } were created in { $period } ({ $created_n } with an amount).
+open-pipeline-worth = Weighted by the stated probabilities that is { $weighted_pipeline }; by what was won of those in the same stage for as long, { $expected_pipeline } ({ $interval }, n = { $n }).
+open-pipeline-expected = Weighted by what was won of those in the same stage for as long, that is { $expected_pipeline } ({ $interval }, n = { $n }); the book states no probabilities.
+open-pipeline-no-odds = What it is worth by past odds cannot be told: fewer than 10 have come to the stages it is in.
+open-pipeline-coverage = { $due } of it are due in { $period }: { $pipeline_coverage } of the { $quota } of quota less the { $bookings } booked.
+open-pipeline-reached = { $bookings } are booked in { $period } of a quota of { $quota }: nothing is left to cover.
+open-pipeline-no-quota = No quota is set for { $period }, so coverage cannot be told; { $due } are due in it.
+open-pipeline-velocity = At the win rate ({ $win_rate }), deal size ({ $average_deal_size }) and cycle ({ $mean_sales_cycle } days) of what closed in { $period }, the open ones bring { $velocity } a day { $few ->
+    [True] (too few won for an interval, n = { $n })
+   *[False] ({ $interval }, n = { $n })
+}.
+open-pipeline-no-velocity = Nothing with an amount and a known start was won in { $period }, so the velocity is undefined.
+open-pipeline-most = Most of the open amount lies with { $name }: { $amount } of { $total } ({ $share }, { $groups } groups).
+open-pipeline-empty = Nothing with an amount is open.
+hygiene-title = { $book }: stale and untidy opportunities on { $day }
+hygiene-check = What is wrong
+hygiene-share = Share of the open
+hygiene-amount-share = Share of the amount
+label-check-overlong = Open longer than 95% of the wins took
+label-check-overdue = Expected to close in the past
+label-check-no-close-date = No expected close date
+label-check-no-amount = No amount
+label-check-untouched = Never touched
+label-check-skipped = Stage skipped
+label-check-no-owner = Nobody owns it
+label-check-owner-gone = Its owner has left
+label-check-any = Any of these
+hygiene-nothing-open = Nothing is open.
+hygiene-few-wins = Only { $n } won opportunities have a known cycle; to say what is too long takes { $least }.
+hygiene-none = None of the { $of } open opportunities is stale or untidy.
+hygiene = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }), worth { $amount }, { $amount_share } of the open amount.
+hygiene-one = { $check } { $n } ({ $amount })
+hygiene-what = By amount: { $checks }.
+hygiene-long = Too long is more than { $days } days: 95% of the wins took less.
+
+## Charts of queues, time in stage and cycle
+chart-queues = Who waits in which stage
+chart-queues-axis = opportunities waiting
+chart-queues-short = up to the usual median
+chart-queues-long = longer
+chart-queues-very-long = longer than 9 in 10
+chart-queues-row = { $name } { $n } (usual { $usual })
+chart-queues-says = Waiting by stage: { $rows }.
+chart-queues-note = Bars: opportunities by how long they have been in the stage, against how long they usually stay. Black mark: how many would wait at the usual pace. Right: their value.
+chart-stay = Days in each stage
+chart-stay-before = { $group } before
+chart-stay-since = { $group } since { $since }
+chart-stay-row = { $name } { $days }
+chart-stay-says = Median days in stage: { $rows }.
+chart-stay-note = Dot: median, with 95% interval (Kaplan-Meier, those still there kept). Upright stroke: P90. Rows below a stage: before and since a change.
+chart-cycle = What has become of opportunities since they were created
+chart-cycle-axis = days since created
+chart-cycle-won = won
+chart-cycle-open = still open
+chart-cycle-lost = lost
+chart-cycle-sales-cycle = won: median { $days }
+chart-cycle-time-to-close = all: half closed by { $days }
+chart-cycle-note = Shares of { $n } opportunities created in the period (Aalen-Johansen, those still open kept). Dashed: median of those won in the period.
+chart-cycle-note-groups = Medians with 95% interval; n: created in the period. Grey: too few to judge.
+chart-cycle-key-sales-cycle = won: sales cycle
+chart-cycle-key-time-to-close = all: time to close
+
+## Lost opportunities that are not recorded
+losses-unrecorded = No opportunity of this book was lost, of { $closed } closed: the lost ones seem not to be recorded, and won out of closed would say nothing. Add them to the source to get a win rate.
+
+## Funnel
+funnel-title = { $book } · funnel of those who began in { $period }
+funnel-column-cohort = Of
+funnel-column-open = Still there
+funnel-column-cumulative = Comes so far
+funnel-column-amount = Value
+funnel-nobody = Nobody came to the first step in { $period }.
+funnel-leads-scope = Leads are not followed here: they know { $column } only once they have become an opportunity.
+funnel-leads-unqualified = Leads are not followed: none of them has a day on which it was qualified or became an opportunity.
+funnel-opportunities = Of { $n } opportunities that came to { $first } in { $period }, { $still ->
+    [0] { $share } were won (95% interval { $interval }): { $came } won, { $left } left, none is open.
+   *[other] an estimated { $share } are won within { $days } days (95% interval { $interval }): { $came } are won so far, { $left } have left, { $open } are still open.
+}
+funnel-opportunities-few = Only { $n } opportunities came to { $first } in { $period }: too few to judge. { $came } are won, { $left } have left, { $open } are still open.
+funnel-leads = Of { $n } leads that came in in { $period }, { $still ->
+    [0] { $share } came to { $last } (95% interval { $interval }): { $came } did, { $left } left on the way, none is open.
+   *[other] an estimated { $share } come to { $last } within { $days } days (95% interval { $interval }): { $came } have so far, { $left } have left on the way, { $open } are still open.
+}
+funnel-leads-few = Only { $n } leads came in in { $period }: too few to judge. { $came } came to { $last }, { $left } left on the way, { $open } are still open.
+funnel-leads-steps = On their way the leads come to { $steps }.
+funnel-by-value = By value, { $share } of { $amount } is won (95% interval { $interval }), at the amounts last known{ $without ->
+    [0] .
+    [one] ; one opportunity has no amount and does not count.
+   *[other] ; { $without } have no amount and do not count.
+}
+funnel-narrowest = The narrowest step is { $step }: { $share } of the { $n } that came to it go on within { $days } days (95% interval { $interval }).
+funnel-narrowest-close = The smallest share goes on from { $step }: { $share } of { $n } within { $days } days (95% interval { $interval }); it cannot be told from { $others }.
+funnel-groups = { $cohort } come to { $last } most often in { $most } ({ $most_share }, 95% interval { $most_interval }) and least often in { $least } ({ $least_share }, { $least_interval }), by more than chance.
+funnel-groups-alike = { $cohort }: the { $groups } groups cannot be told apart by who comes to { $last }: from { $least } ({ $least_share }, 95% interval { $least_interval }) to { $most } ({ $most_share }, { $most_interval }).
+funnel-up-next = From { $step } more { $cohort } go on in { $this } than in { $other }: { $after } against { $before }{ $limit ->
+    [yes] {" "}within { $days } days
+   *[no] {""}
+} ({ $change }, 95% interval { $interval }).
+funnel-down-next = From { $step } fewer { $cohort } go on in { $this } than in { $other }: { $after } against { $before }{ $limit ->
+    [yes] {" "}within { $days } days
+   *[no] {""}
+} ({ $change }, 95% interval { $interval }).
+funnel-up-cumulative = More { $cohort } come to { $step } in { $this } than in { $other }: { $after } against { $before }{ $limit ->
+    [yes] {" "}within { $days } days
+   *[no] {""}
+} ({ $change }, 95% interval { $interval }).
+funnel-down-cumulative = Fewer { $cohort } come to { $step } in { $this } than in { $other }: { $after } against { $before }{ $limit ->
+    [yes] {" "}within { $days } days
+   *[no] {""}
+} ({ $change }, 95% interval { $interval }).
+funnel-against-alike = { $this } and { $other } cannot be told apart at any step, each read after the same number of days ({ $n } comparisons).
+funnel-against-few = { $this } cannot be compared with { $other }: too few came to any step in one of them.
+funnel-skipped = { $n ->
+    [one] One step was skipped by { $cohort } and is
+   *[other] { $n } steps were skipped by { $cohort } and are
+} taken as passed on the day of the next one.
+funnel-visited-only = { $n ->
+    [one] One step was skipped by { $cohort } and does
+   *[other] { $n } steps were skipped by { $cohort } and do
+} not count as come to.
+funnel-without-history = { $n ->
+    [one] One opportunity created then has no recorded stage and is
+   *[other] { $n } opportunities created then have no recorded stage and are
+} not in it.
+
+## Where prospects leave
+leaks-title = { $book } · where prospects leave · steps begun in { $period }
+leaks-column-left = Left
+leaks-column-hazard = Leaving a week
+leaks-column-half = Days to half of it
+leaks-column-amount = Value left
+leaks-nobody = Nobody came to any step in { $period }.
+leaks-few = { $n ->
+    [0] None of the { $cohort } that came to a step in { $period } has left there.
+    [one] Only one of the { $cohort } that came to a step in { $period } has left there: too few to name a leak.
+   *[other] Only { $left } of the { $cohort } that came to a step in { $period } have left there: too few to name a leak.
+}
+leaks-one-step = { $left } { $cohort } left after coming to a step in { $period }; too few came to more than one step to name a biggest leak.
+leaks-biggest = Of { $left } { $cohort } that left after coming to a step in { $period }, most left at { $step }: { $here } ({ $part }){ $close ->
+    [0] .
+   *[other] , which cannot be told from { $others }.
+}
+leaks-largest-share = Of those that come to a step, the largest share leaves at { $step }: { $share } within { $days } days (95% interval { $interval }; n = { $entered }, { $open } still there){ $close ->
+    [0] .
+   *[other] , which cannot be told from { $others }.
+}
+leaks-fastest = They leave fastest at { $step }: { $hazard } of those there leave in a week (95% interval { $interval }, over { $weeks } weeks at risk), and half of those that leave have left within { $half } days{ $close ->
+    [0] .
+   *[other] ; it cannot be told from { $others }.
+}
+leaks-value = { $amount } left with them, at the amounts last known, most of it at { $step } ({ $part }){ $without ->
+    [0] .
+    [one] ; one that left has no amount and does not count.
+   *[other] ; { $without } that left have no amount and do not count.
+}
+leaks-reasons = Why, as recorded: { $reasons }.{ $unrecorded ->
+    [0] {""}
+   *[other] {" "}Of { $left }, { $none } ({ $none_share }) give no reason.
+}
+leaks-reason = { $reason } ({ $n }, { $share })
+leaks-reason-worth = { $reason } ({ $n }, { $share }; { $worth } of the value)
+leaks-no-reasons = Why they left is not recorded for any of the { $left }.
+leaks-above = More left than their steps and days let expect, by { $by }: { $groups }.
+leaks-below = Fewer left than their steps and days let expect, by { $by }: { $groups }.
+leaks-group = { $name } ({ $left } for { $expected } expected)
+leaks-alike = No group leaves more or less than its steps and days let expect, beyond chance, by { $by }.
+leaks-pareto = By { $by }, { $share } of the value that left was in { $needed ->
+    [one] one
+   *[other] { $needed }
+} of { $of }: { $names }.
+
+## Charts of the funnel and its leaks
+chart-funnel = Funnel: who comes to each step
+chart-funnel-axis = of those who began, percent
+chart-funnel-step = { $step } { $share } (n = { $n })
+chart-funnel-says = Of those who began, come to each step: { $steps }.
+chart-funnel-note = Line: 95% interval.{ $worth ->
+    [yes] {" "}◇ by value.
+   *[no] {""}
+} Open ones are kept: shares are estimates at the longest time observed. n: came to it so far. { $rule ->
+    [visited] Skipped steps do not count.
+   *[implied] A skipped step counts as passed.
+}
+chart-leaks = How fast prospects leave, step by step
+chart-leaks-left = left
+chart-leaks-axis = of those there, leaving in a week, percent
+chart-leaks-row = { $step } { $left } left ({ $share } of those that came), { $hazard } a week
+chart-leaks-says = Left at each step, and a week: { $rows }.
+chart-leaks-note = Dot: leaving per week at risk, with 95% interval; grey: too few. At the left how many left, at the right the value that left with them.
+chart-leaks-by = Value that left, by { $by }
+chart-leaks-value-axis = of the value that left, percent
+chart-leaks-no-value = Nothing that left has an amount.
+chart-leaks-by-says = { $amount } left: { $rows }.
+chart-leaks-by-note = Bars: share of the value that left; line and figures: added up from the top.{ $marked ->
+    [yes] {" "}Orange: more left than steps and days let expect.
+   *[no] {""}
+}{ $more ->
+    [0] {""}
+   *[other] {" "}{ $more } more are not drawn.
+}

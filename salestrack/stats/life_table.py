@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salestrack.errors import StatisticsError, unknown
-from salestrack.stats.limits import Floats, as_floats, normal_quantile
+from salestrack.stats.limits import Floats, as_floats, normal_quantile, poisson
 
 __all__ = ["LifeTable", "life_table", "hazard"]
 
@@ -177,7 +177,6 @@ def hazard(table: LifeTable, outcome: str | None = None, per: float = 1.0, confi
     leaving = table.count() + table.censored
     exposure = np.bincount(table.code, weights=table.days * leaving, minlength=groups) / per
     exposure = np.where(exposure > 0, exposure, np.nan)
-    half = z * np.sqrt(events + z**2 / 4)
-    centre = events + z**2 / 2
-    low, high = np.maximum(centre - half, 0) / exposure, (centre + half) / exposure
-    return table.keys.assign(events=events, exposure=np.nan_to_num(exposure), value=events / exposure, low=low, high=high)
+    _, low, high = poisson(events, z)
+    columns = {"value": events / exposure, "low": low / exposure, "high": high / exposure}
+    return table.keys.assign(events=events, exposure=np.nan_to_num(exposure), **columns)

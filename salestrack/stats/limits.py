@@ -8,7 +8,7 @@ from scipy import stats
 
 from salestrack.errors import StatisticsError
 
-__all__ = ["MIN_N", "Floats", "Interval", "as_floats", "normal_quantile", "wilson"]
+__all__ = ["MIN_N", "Floats", "Interval", "as_floats", "normal_quantile", "poisson", "wilson"]
 
 MIN_N = 10
 """Fewest rows for which an interval on a mean or a ratio of sums is stated."""
@@ -87,3 +87,30 @@ def wilson(value: Floats, size: Floats, z: float) -> Interval:
     half = z / (1 + z**2 / size) * np.sqrt(value * (1 - value) / size + z**2 / (4 * size**2))
     # Rounding must not push the limits of 0 of n or n of n past the estimate.
     return Interval(value[()], np.clip(centre - half, 0, value)[()], np.clip(centre + half, value, 1)[()])
+
+
+def poisson(count: Floats, z: float) -> Interval:
+    """Return the score interval for the number expected where events come one by one (Poisson).
+
+    The limits solve (count - expected)² = z² · expected, as Wilson's do for a share.
+
+    Parameters
+    ----------
+    count : ndarray of float
+        Events, 0 or more.
+    z : float
+        Normal quantile of the confidence.
+
+    References
+    ----------
+    Barker, L. (2002). A comparison of nine confidence intervals for a Poisson parameter when the expected number of events is
+    <= 5. The American Statistician, 56(2), 85-89.
+
+    Examples
+    --------
+    >>> print("{:.0f} [{:.2f}, {:.2f}]".format(*poisson(np.array(4.0), 1.96)))
+    4 [1.56, 10.29]
+    """
+    half = z * np.sqrt(count + z**2 / 4)
+    centre = count + z**2 / 2
+    return Interval(count[()], np.maximum(centre - half, 0)[()], (centre + half)[()])

@@ -1,0 +1,203 @@
+"""Where the pipeline jams: time in each stage, who waits there, what comes and goes, and since when it takes longer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from salestrack.analyses.answer import Answer
+from salestrack.analyses.bottlenecks_words import sentences_of, table_of_stages, title_of
+from salestrack.analyses.hours import no_table
+from salestrack.analyses.slowdown import changes_of, queues_of, table_of
+from salestrack.analyses.stays import Stays, stays_of
+from salestrack.book import Book
+from salestrack.columns import beyond_reach
+from salestrack.definition import find_metric
+from salestrack.periods import Period, containing
+from salestrack.stats.intervals import normal_quantile
+from salestrack.stats.queue import expected_days
+from salestrack.stats.survival import incidence, survival
+from salestrack.wording import say
+
+HORIZON = 90
+"""Days within which the shares that went on and left are stated."""
+_FLOW = ("at_start", "inflow", "went_on", "left", "at_end")
+_QUEUE = ("waiting", "unpriced", "value", "deal_days", "over_median", "over_p90", "expected", "variance")
+_CHANGE = ("change", "since", "factor", "factor_low", "factor_high", "adjusted_p")
+_LIMITS = ("", "_low", "_high")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bottlenecks(Answer):
+    """Where the pipeline jams.
+
+    Parameters
+    ----------
+    changes : pandas.DataFrame
+        Since when stays last longer or shorter, for every stage as a whole and for each of its groups (those of `by`; segments
+        where nothing was asked): see `salestrack.analyses.slowdown.changes_of`.
+    history : pandas.DataFrame
+        A row for each stage and quarter in which stays began: stage, quarter, n, median with _low and _high (days).
+    bottleneck : pandas.Series or None
+        The stage and group, of those that have become slower, in which most wait beyond the usual: the row of `changes`, and
+        waiting, expected, excess with _low and _high, and value. None: no stage stands out.
+    by : tuple of str
+        What ``frame`` is broken down by.
+    """
+
+    changes: pd.DataFrame = field(kw_only=True)
+    history: pd.DataFrame = field(kw_only=True)
+    bottleneck: pd.Series | None = field(kw_only=True)
+    by: tuple[str, ...] = field(kw_only=True)
+
+
+def bottlenecks(
+    book: Book,
+    *,
+    during: Period | str | None = None,
+    where: Mapping[str, object] | None = None,
+    by: str | Sequence[str] | None = None,
+) -> Bottlenecks:
+    """Find the stage in which opportunities have come to wait longer than they used to, and since when.
+
+    Parameters
+    ----------
+    book : Book
+        A book with a stage history.
+    during : Period or str, optional
+        The time in a stage is that of the stays which began in it, the flow is what happened in it, and history ends with it; None:
+        all that the book holds, from the first recorded close. The queue is always that of the day of the book.
+    where : mapping, optional
+        Scope, as in `measure`.
+    by : str or sequence of str, optional
+        Break-down, as in `measure`. None: by stage alone, with changes looked for in each segment.
+
+    Returns
+    -------
+    Bottlenecks
+        ``frame``, a row for each stage (and group): the columns of `by`; stage; n (stays that began in the period); median and p90
+        (days, Kaplan-Meier; null: not reached while watched); went_on_share and left_share (within 90 days, Aalen-Johansen; null:
+        nobody was watched so long); the queue on the day of the book: waiting, unpriced (without an amount), value, deal_days (Σ
+        days waited), over_median and over_p90 (waiting longer than half, and than nine in ten, usually stay); the flow in the
+        period: at_start, inflow, went_on, left, at_end, expected_days (Little's law; null: nobody left); expected (how many would
+        wait at the usual pace); excess (the score: waiting - expected); change (``slower``, ``faster``, ``not_told``,
+        ``too_few``), since (first day of the month), factor (by which stays have become longer), adjusted_p. median, p90, the
+        shares, expected_days, excess and factor have ``_low`` and ``_high``.
+
+    Notes ----- A stay begins when an opportunity first comes to the stage and ends when it first comes to a later one, is won or
+    is lost; while it is open it is censored on the day of the book. The usual pace is that of the stays before the change where
+    one is told, and of all stays where none is. Stays that began before the first recorded close are counted in queue and flow
+    only: of those days the book may hold only opportunities that lived long. The book's own past is the yardstick: a stage that
+    has always been the slowest is no bottleneck here.
+
+    References
+    ----------
+    Little, J. D. C. (1961). A proof for the queuing formula L = λW. Operations Research 9, 383-387.
+
+    Contal, C. and O'Quigley, J. (1999). An application of changepoint methods in studying the effect of age on survival in breast
+    cancer. Computational Statistics & Data Analysis 30, 253-270.
+    """
+    period, scope = None if during is None else book.period(during), dict(where or {})
+    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    stages = book.settings.named("open")
+    reason = book.lacks("steps") or beyond_reach(book, "steps", scope)
+    found = _nothing(names) if reason else _by_known(stays_of(book, ("segment",) if by is None else names, scope, period))
+    reason = reason or ("" if len(found.came) else say("bottleneck-no-stays"))
+    changes = changes_of(found, stages if not reason else ())
+    queues = queues_of(found, changes)
+    frame = _frame(found, changes, queues, names, _days(book, found, period))
+    frame = frame.sort_values([*names, "stage"], key=lambda c: c.map(stages.index) if c.name == "stage" else c, ignore_index=True)
+    worst = _worst(changes, queues, found.by)
+    title = title_of(book, period, scope)
+    metrics = tuple(find_metric(name) for name in ("stage_conversion", "leakage", "open_opportunities", "pipeline"))
+    sentences = (reason,) if reason else sentences_of(book, frame, changes, worst, found)
+    table = no_table(title) if reason else table_of_stages(book, frame, names, title)
+    return Bottlenecks(
+        book, metrics, period, scope, frame, tuple(sentences), table,
+        changes=changes, history=_history(found), bottleneck=worst, by=names,
+    )  # fmt: skip
+
+
+def _nothing(by: tuple[str, ...]) -> Stays:
+    lasted = pd.DataFrame(columns=[*by, "stage", "cohort", "within", "days", "outcome", "count"])
+    came = pd.DataFrame(columns=[*by, "stage", "age", "known", "count", "waiting", "amount", "unpriced"])
+    return Stays(by, lasted, came, pd.DataFrame(columns=[*by, "stage", *_FLOW]), None, 0)
+
+
+def _by_known(stays: Stays) -> Stays:
+    """Return the stays without groups where there is but one, of which nothing is recorded: a book without segments."""
+    if len(stays.by) != 1 or stays.by[0] != "segment" or stays.came["segment"].notna().any():
+        return stays
+    frames = {name: getattr(stays, name).drop(columns="segment") for name in ("lasted", "came", "flow")}
+    return replace(stays, by=(), **frames)
+
+
+def _days(book: Book, stays: Stays, period: Period | None) -> int:
+    """Return how many days of the flow the book holds."""
+    start = period.start if period else stays.since or book.as_of
+    return min((period.last_day if period else book.as_of), book.as_of).toordinal() - start.toordinal() + 1
+
+
+def _frame(stays: Stays, changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[str, ...], days: int) -> pd.DataFrame:
+    keys = [*by, "stage"]
+    lasted = _lasted(stays.lasted[stays.lasted["within"].astype(bool)], keys)
+    flow = stays.flow.groupby(keys, dropna=False)[list(_FLOW)].sum().reset_index()
+    queue = queues.groupby(keys, dropna=False)[list(_QUEUE)].sum(min_count=1).reset_index()
+    rows = flow.merge(queue, how="left", on=keys).merge(lasted, how="left", on=keys)
+    little = expected_days(rows["waiting"], rows["went_on"] + rows["left"], days)
+    rows[[f"expected_days{end}" for end in _LIMITS]] = np.column_stack(little) if len(rows) else np.zeros((0, 3))
+    rows = _with_excess(rows)
+    # Without groups in the answer the whole stage is what changed or did not; so it is where there is a single group.
+    own = changes[changes["whole"].astype(bool)] if not by else _each(changes, by)
+    rows = rows.merge(own[[*keys, *_CHANGE]], how="left", on=keys)
+    counts = {name: rows[name].fillna(0).astype("int64") for name in ("n", *_FLOW, "waiting", "unpriced")}
+    rows = rows.assign(**counts, change=rows["change"].fillna("too_few"))
+    spread = ("median", "p90", "went_on_share", "left_share")
+    first = [*keys, "n", *(f"{name}{end}" for name in spread for end in _LIMITS), *_QUEUE[:-2], *_FLOW]
+    last = [f"{name}{end}" for name in ("expected_days",) for end in _LIMITS]
+    return rows[[*first, *last, "expected", *(f"excess{end}" for end in _LIMITS), *_CHANGE]]
+
+
+def _each(changes: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    """Return the changes of single groups; of a stage with one group they are those of the whole."""
+    return changes[~changes["whole"].astype(bool)].drop_duplicates([*by, "stage"])
+
+
+def _lasted(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return how long the stays lasted and how they ended, with limits."""
+    table = table_of(rows, keys)
+    curve, ways = survival(table), {f"{way}_share": incidence(table, way) for way in ("went_on", "left")}
+    read = {"median": curve.quantile(0.5), "p90": curve.quantile(0.9)} | {name: way.at(HORIZON) for name, way in ways.items()}
+    made = table.keys.assign(n=table.n)
+    for name, found in read.items():
+        made[[f"{name}{end}" for end in _LIMITS]] = found[["value", "low", "high"]].to_numpy()
+    return made
+
+
+def _with_excess(rows: pd.DataFrame) -> pd.DataFrame:
+    excess = rows["waiting"] - rows["expected"]
+    half = normal_quantile(0.95) * np.sqrt(rows["variance"].astype(float))
+    return rows.assign(excess=excess, excess_low=excess - half, excess_high=excess + half)
+
+
+def _worst(changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[str, ...]) -> pd.Series | None:
+    """Return the slower stage and group in which most wait beyond the usual; a group before the whole stage it is part of."""
+    slower = changes[changes["change"] == "slower"]
+    groups = slower[~slower["whole"].astype(bool)]
+    wholes = slower[slower["whole"].astype(bool) & ~slower["stage"].isin(groups["stage"])]
+    sums = queues.groupby("stage")[list(_QUEUE)].sum(min_count=1).reset_index()
+    told = [groups.merge(queues, on=[*by, "stage"]), wholes.merge(sums, on="stage")]
+    told = [_with_excess(each) for each in told if len(each)]
+    if not told:
+        return None
+    worst: pd.Series = pd.concat(told).sort_values("excess", ascending=False, kind="stable").iloc[0]
+    return worst
+
+
+def _history(stays: Stays) -> pd.DataFrame:
+    """Return the median of the stays that began in each quarter."""
+    rows = stays.lasted.assign(quarter=[containing(day, "quarter").name for day in stays.lasted["cohort"]])
+    table = table_of(rows, ["stage", "quarter"])
+    found = survival(table).quantile(0.5).rename(columns={"value": "median", "low": "median_low", "high": "median_high"})
+    return found.assign(n=table.n.astype("int64"))[["stage", "quarter", "n", "median", "median_low", "median_high"]]

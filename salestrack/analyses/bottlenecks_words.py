@@ -1,0 +1,184 @@
+"""What is said of bottlenecks: the sentences and the table of stages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from salestrack import formats
+from salestrack.analyses.hours import period_text
+from salestrack.analyses.stays import Stays
+from salestrack.book import Book
+from salestrack.definition import DAYS, MONEY
+from salestrack.display import Table, name_of
+from salestrack.periods import Period
+from salestrack.wording import label_of, say
+
+_Z2 = 1.96**2
+
+
+def title_of(book: Book, during: Period | None, where: Mapping[str, object]) -> str:
+    """Return the title of the answer."""
+    scope = [", ".join(name_of(each, name) for each in values_of(value)) for name, value in where.items()]
+    return " · ".join([say("bottleneck-title", {"book": book.name, "period": period_text(during)}), *scope])
+
+
+def values_of(wanted: object) -> list[object]:
+    """Return the values that a scope asks for."""
+    return list(wanted) if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
+
+
+def sentences_of(book: Book, frame: pd.DataFrame, changes: pd.DataFrame, worst: pd.Series | None, stays: Stays) -> list[str]:
+    """Return what the answer says, most important first."""
+    said = _of_worst(book, worst, stays) if worst is not None else [_none(changes, stays)]
+    others = changes[changes["change"].isin(["slower", "faster"]) & ~changes["whole"].astype(bool)]
+    if worst is not None:
+        others = others.drop(index=others.index[_is_cell(others, worst, stays.by)])
+    for pace in ("slower", "faster"):
+        names = [_change(row, stays) for row in others[others["change"] == pace].to_dict("records")]
+        if names:
+            said.append(say(f"bottleneck-also-{pace}", {"names": "; ".join(names)}))
+    said += _queue(book, frame)
+    said += _flow(frame)
+    if stays.unseen and stays.since:
+        said.append(say("bottleneck-unseen", {"n": f"{stays.unseen:,}", "day": formats.day(stays.since)}))
+    return said
+
+
+def _is_cell(rows: pd.DataFrame, cell: pd.Series, by: tuple[str, ...]) -> pd.Series:
+    same = rows["stage"] == cell["stage"]
+    for name in by:
+        same &= rows[name].fillna("") == ("" if pd.isna(cell[name]) else cell[name])
+    return same
+
+
+def _none(changes: pd.DataFrame, stays: Stays) -> str:
+    looked = changes[changes["change"] != "too_few"]
+    values = {"stages": looked["stage"].nunique(), "searched": len(looked), "few": len(changes) - len(looked)}
+    return say("bottleneck-too-few" if looked.empty else "bottleneck-none", values)
+
+
+def _of_worst(book: Book, worst: pd.Series, stays: Stays) -> list[str]:
+    row = worst.to_dict()
+    values = _told(row, stays) | {
+        "waiting": f"{row['waiting']:,.0f}",
+        "expected": f"{row['expected']:,.0f}",
+        "value": formats.figure(row["value"], MONEY, book.settings.currency),
+        "n": f"{row['n_since']:,}",
+        "n_before": f"{row['n_before']:,}",
+        "first": formats.month(row["since_low"]),
+        "last": formats.month(row["since_high"]),
+    }
+    sure = "bottleneck-since" if values["first"] != values["last"] else "bottleneck-since-sure"
+    return [say("bottleneck-worst", values), say("bottleneck-waiting", values), say(sure, values)]
+
+
+def _told(row: Mapping[Any, Any], stays: Stays) -> dict[str, str]:
+    group = " · ".join(name_of(row[name], name) for name in stays.by) if stays.by and not row["whole"] else ""
+    return {
+        "stage": row["stage"],
+        "in": say("bottleneck-in", {"stage": row["stage"], "group": group}) if group else row["stage"],
+        "since": formats.month(row["since"]),
+        "before": _days(row["median_before"]),
+        "now": _at_least(row),
+        "factor": formats.figure(row["factor"], DAYS, ""),
+        "interval": _between(row["factor_low"], row["factor_high"]),
+    }
+
+
+def _change(row: Mapping[Any, Any], stays: Stays) -> str:
+    return say("bottleneck-change", _told(row, stays))
+
+
+def _days(days: float) -> str:
+    return formats.figure(days, DAYS, "")
+
+
+def _at_least(row: Mapping[Any, Any]) -> str:
+    if pd.notna(row["median_since"]) or pd.isna(row["median_since_low"]):
+        return _days(row["median_since"])
+    return say("bottleneck-at-least", {"days": _days(row["median_since_low"])})
+
+
+def _between(low: float, high: float) -> str:
+    if pd.isna(low):
+        return formats.DASH
+    top = say("bottleneck-or-more") if pd.isna(high) else formats.figure(high, DAYS, "")
+    return say("interval", {"low": formats.figure(low, DAYS, ""), "high": top})
+
+
+def _queue(book: Book, frame: pd.DataFrame) -> list[str]:
+    waits = frame[frame["waiting"] > 0]
+    if waits.empty:
+        return [say("bottleneck-nobody-waits")]
+    sums = waits.groupby("stage")[["waiting", "value", "deal_days", "over_p90"]].sum()
+    most = sums["deal_days"].idxmax()
+    values = {
+        "stage": str(most),
+        "waiting": f"{sums.loc[most, 'waiting']:,.0f}",
+        "all": f"{sums['waiting'].sum():,.0f}",
+        "share": formats.share(sums.loc[most, "deal_days"] / max(sums["deal_days"].sum(), 1)),
+        "value": formats.figure(sums.loc[most, "value"], MONEY, book.settings.currency),
+        "over": f"{sums['over_p90'].sum():,.0f}",
+        "day": formats.day(book.as_of),
+    }
+    return [say("bottleneck-queue", values), say("bottleneck-ageing", values)]
+
+
+def _flow(frame: pd.DataFrame) -> list[str]:
+    """Name the stages into which more came, or out of which more went, than chance makes of an even flow."""
+    sums = frame.groupby("stage", sort=False)[["inflow", "went_on", "left", "at_start", "at_end"]].sum()
+    out = sums["went_on"] + sums["left"]
+    uneven = (sums["inflow"] - out) ** 2 > _Z2 * (sums["inflow"] + out)
+    said = []
+    for stage, row in sums[uneven & (sums["inflow"] > out)].iterrows():
+        values = {name: f"{row[name]:,.0f}" for name in sums.columns}
+        said.append(say("bottleneck-growing", values | {"stage": str(stage), "out": f"{row['went_on'] + row['left']:,.0f}"}))
+    return said
+
+
+def table_of_stages(book: Book, frame: pd.DataFrame, by: tuple[str, ...], title: str) -> Table:
+    """Return the answer as a table of texts: one row for each stage and group, with every term of the score."""
+    rows, currency = frame.to_dict("records"), book.settings.currency
+    texts = {(label_of(name), ""): [name_of(row[name], name) for row in rows] for name in (*by, "stage")}
+    time, queue, flow = (say(f"bottleneck-head-{name}") for name in ("time", "queue", "flow"))
+    score = say("bottleneck-head-score")
+    texts |= {
+        (time, say("column-n")): [f"{row['n']:,}" for row in rows],
+        (time, say("bottleneck-median")): [_days(row["median"]) for row in rows],
+        (time, say("column-interval", {"confidence": formats.share(0.95)})): [
+            _between(row["median_low"], row["median_high"]) for row in rows
+        ],
+        (time, say("bottleneck-p90")): [_days(row["p90"]) for row in rows],
+        (queue, say("bottleneck-count")): [f"{row['waiting']:,}" for row in rows],
+        (queue, say("bottleneck-value")): [formats.figure(row["value"], MONEY, currency, short=True) for row in rows],
+        (queue, say("bottleneck-deal-days")): [f"{row['deal_days']:,.0f}" for row in rows],
+        (queue, say("bottleneck-over-p90")): [_count(row["over_p90"]) for row in rows],
+        (flow, say("bottleneck-inflow")): [f"{row['inflow']:,}" for row in rows],
+        (flow, say("bottleneck-went-on")): [f"{row['went_on']:,}" for row in rows],
+        (flow, say("bottleneck-left")): [f"{row['left']:,}" for row in rows],
+        (flow, say("bottleneck-little")): [_days(row["expected_days"]) for row in rows],
+        (score, say("bottleneck-expected")): [_count(row["expected"]) for row in rows],
+        (score, say("bottleneck-excess")): [_signed(row["excess"]) for row in rows],
+        (score, say("bottleneck-excess-interval")): [
+            formats.DASH if pd.isna(row["excess_low"])
+            else say("interval", {"low": _signed(row["excess_low"]), "high": _signed(row["excess_high"])})
+            for row in rows
+        ],
+        (score, say("bottleneck-changed")): [_changed(row) for row in rows],
+    }  # fmt: skip
+    return Table(pd.DataFrame(texts), title, say("bottleneck-note"), len(by) + 1)
+
+
+def _count(number: float) -> str:
+    return formats.DASH if pd.isna(number) else f"{number:,.0f}"
+
+
+def _signed(number: float) -> str:
+    return formats.DASH if pd.isna(number) else f"{number:+,.0f}".replace("-", "−")
+
+
+def _changed(row: Mapping[Any, Any]) -> str:
+    told = row["change"] in ("slower", "faster")
+    values = {"since": formats.month(row["since"]), "factor": _days(row["factor"])} if told else {}
+    return say(f"bottleneck-changed-{row['change'].replace('_', '-')}", values)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.browser import console_and_requests
 from tests.test_maven import FOLDER as MAVEN
@@ -64,10 +65,10 @@ class TestSamplePack:
         for name in PAGES:
             page = sample_pack.with_name(f"{name}.html").read_text(encoding="utf-8")
             assert not re.search(r'(?:src|href)="(?:https?:)?//', page), name
-            assert len(page.encode()) < 400_000, name
+            assert len(page.encode()) < 600_000, name
             assert page.count("<h1") == 1, name
             assert "<script" not in page, name
-            assert all(re.search(r'alt="[^"]{20,}"', image) for image in re.findall(r"<img [^>]*>", page)), name
+            assert all(len(image["alt"]) > 20 for image in BeautifulSoup(page, "html.parser").find_all("img")), name
 
     def test_the_answer_stands_first(self, sample_pack):
         body = sample_pack.with_name("00_summary.html").read_text(encoding="utf-8").partition("</style>")[2]
@@ -79,7 +80,7 @@ class TestSamplePack:
     def test_definitions_come_from_the_definitions(self, sample_pack):
         summary = text_of(sample_pack.with_name("00_summary.html"))
         assert "Share of closed opportunities that were won, by count." in summary
-        assert "Undefined when nothing closed in the period." in summary
+        assert "Open opportunities count in neither part." in summary
 
     def test_the_manifest_accounts_for_every_row(self, sample_pack):
         manifest = json.loads(sample_pack.with_name("manifest.json").read_text(encoding="utf-8"))

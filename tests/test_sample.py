@@ -150,7 +150,7 @@ def test_the_book_opens_with_nothing_refused_but_the_listed_rows(listed):
     refused = book().refused.to_pyarrow().to_pandas()
     expected = [(each["table"], each["row"]) for each in listed["dirty_rows"] if each["refused"]]
     assert sorted(zip(refused["table"], refused["row"], strict=True)) == sorted(expected)
-    assert not book().absent
+    assert set(book().absent) == {"time_off"}, "the sample company does not record it"
 
 
 def test_the_goal_sheet_is_short_and_fits_the_book():
@@ -165,7 +165,7 @@ def test_the_goal_sheet_is_short_and_fits_the_book():
 
 def test_other_seeds_are_other_companies_of_the_same_size():
     one, same, other = make(seed=3, company=SMALL), make(seed=3, company=SMALL), make(seed=4, company=SMALL)
-    for name in CONTRACTS:
+    for name in one:
         pd.testing.assert_frame_equal(one[name], same[name])
     assert [len(one[name]) for name in ("opportunities", "leads", "activities", "accounts")] == [600, 1_500, 12_000, 300]
     assert [len(other[name]) for name in ("opportunities", "leads", "activities", "accounts")] == [600, 1_500, 12_000, 300]

@@ -10,6 +10,8 @@ from salestrack.sample import PLANTED, STANDARD, make
 from salestrack.tables import CATEGORIES, CONTRACTS
 
 START, AS_OF = pd.Timestamp(STANDARD.start), pd.Timestamp(STANDARD.as_of)
+# The sample company does not record time off.
+MADE = [name for name in CONTRACTS if name != "time_off"]
 STAGES = ("Discovery", "Qualification", "Demo", "Proposal", "Negotiation", "Won", "Lost")
 
 
@@ -37,10 +39,10 @@ def test_sizes(tables):
 
 
 def test_tables_have_all_columns_of_their_contracts_in_order(tables):
-    assert {name: tuple(table.columns) for name, table in tables.items()} == {name: CONTRACTS[name].names for name in CONTRACTS}
+    assert {name: tuple(table.columns) for name, table in tables.items()} == {name: CONTRACTS[name].names for name in MADE}
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", MADE)
 def test_tables_keep_their_contract(tables, name):
     table, contract = tables[name], CONTRACTS[name]
     assert not table.duplicated(list(contract.key)).any()

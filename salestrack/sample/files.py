@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def write(folder: str | Path, seed: int = SEED, company: Company = STANDARD, fac
     }
     _write_text(folder / "truth.yaml", _TRUTH + yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=120))
     _write_text(folder / "goals.yaml", _goals(tables, company.as_of))
-    _write_text(folder / "book.yaml", _book(company.as_of))
+    _write_text(folder / "book.yaml", _book(tables, company.as_of))
     return folder / "book.yaml"
 
 
@@ -84,9 +85,9 @@ def _texts(name: str, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _book(as_of: date) -> str:
+def _book(names: Iterable[str], as_of: date) -> str:
     stages = "\n".join(f"  - {{name: {stage.name}, outcome: open, probability: {stage.probability}}}" for stage in STAGES)
-    tables = "\n".join(f"  {name}: {{file: {name}.csv.gz}}" for name in CONTRACTS)
+    tables = "\n".join(f"  {name}: {{file: {name}.csv.gz}}" for name in names)
     return _BOOK.format(name=NAME, currency=CURRENCY, zone=TIME_ZONE, as_of=as_of.isoformat(), stages=stages, tables=tables)
 
 

@@ -17,6 +17,8 @@ from salestrack.tables import CONTRACTS
 
 # A period is partial when more than this share of its days lies before the first record.
 PARTIAL_HEAD = 0.1
+# So many wins without a loss are a record of wins, not a run of luck.
+TOLD_BY = 20
 # A query with a longer list of values takes longer to write than the table takes to read.
 LONG_LIST = 100
 
@@ -109,6 +111,14 @@ def _is_partial(unit: Period, during: Period | None, first: date | None, as_of: 
     cut = during is not None and (unit.start < during.start or unit.end > during.end)
     unseen = (min(first, unit.end) - unit.start).days if first and first > unit.start else 0
     return cut or unit.end > as_of + timedelta(days=1) or unseen > PARTIAL_HEAD * unit.days
+
+
+@lru_cache(maxsize=64)
+def closed_without_loss(book: Book) -> int:
+    """Return how many opportunities of a book closed if not one of them was lost; 0 where some were, or too few closed to tell."""
+    sold = book.table("opportunities")
+    found = book.fetch_row(sold.aggregate(closed=sold.closed.sum().fill_null(0), lost=sold.lost.sum().fill_null(0)))
+    return 0 if found["lost"] or found["closed"] < TOLD_BY else int(found["closed"])
 
 
 @lru_cache(maxsize=256)

@@ -15,10 +15,12 @@ from salestrack.display import Definitions, measured_table
 from salestrack.errors import DefinitionError, PeriodError, unknown
 from salestrack.estimate import ABSENT, ADDITIVE, estimate
 from salestrack.formula import Total
-from salestrack.groups import complete, first_day, named, partial
+from salestrack.groups import closed_without_loss, complete, first_day, named, partial
+from salestrack.metrics.closing import REST_ON_LOST
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import Period
 from salestrack.tables import CATEGORIES
+from salestrack.wording import say
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,8 +203,12 @@ def measure(
 
 
 def _out_of_reach(book: Book, metric: Metric, where: Mapping[str, object]) -> str:
-    """Return why the book cannot answer a metric in a scope: a table is missing, or it knows nothing of the scope."""
-    return book.lacks(*metric.tables) or next(filter(None, (beyond_reach(book, table, where) for table in metric.tables)), "")
+    """Return why the book cannot answer a metric in a scope: a table, the lost ones, or the scope is not in it."""
+    if reason := book.lacks(*metric.tables):
+        return reason
+    if metric in REST_ON_LOST and (closed := closed_without_loss(book)):
+        return say("losses-unrecorded", {"closed": f"{closed:,}"})
+    return next(filter(None, (beyond_reach(book, table, where) for table in metric.tables)), "")
 
 
 def _must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:

@@ -15,7 +15,7 @@ from salestrack.columns import view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
 from salestrack.goals import Goals
-from salestrack.measure import measure
+from salestrack.measure import Measured, measure
 from salestrack.periods import Period
 from salestrack.stats.leads import LeadsNeeded, simulate_leads
 from salestrack.wording import label_of, mid_sentence, say
@@ -102,9 +102,7 @@ def leads_needed(
     booked = 0.0 if period.start > book.as_of else measure(book, "bookings", during=period, where=scope).value() or 0.0
     steps = [*(_LEAD_STEPS if book.has("leads") else ()), _LAST_STEP]
     rates = measure(book, [metric for _, metric in steps], during=base, where=scope)
-    counts = [
-        (int(parts["k"].fillna(0).iloc[0]), int(parts["n"].fillna(0).iloc[0])) for parts in (rates.parts[m].frame for _, m in steps)
-    ]
+    counts = [_counts(rates, metric) for _, metric in steps]
     needed = simulate_leads(goal - booked, counts, _deal_sizes(book, base, scope), seed=seed)
     frame = _frame([name for name, _ in steps], counts, needed)
     latest = _latest(book, period, base, scope) if book.has("leads") else {}
@@ -116,6 +114,14 @@ def leads_needed(
         book, metrics, period, scope, frame, sentences, _table(book, frame, period),
         goal=goal, booked=booked, base=base, needed=needed, latest=latest,
     )  # fmt: skip
+
+
+def _counts(rates: Measured, metric: str) -> tuple[int, int]:
+    """Return how many went on of how many; nobody of nobody where the book cannot tell."""
+    if metric in rates.absent:
+        return 0, 0
+    parts = rates.parts[metric].frame
+    return int(parts["k"].fillna(0).iloc[0]), int(parts["n"].fillna(0).iloc[0])
 
 
 def _goal_of(goal: float | Goals | None, where: Mapping[str, object]) -> float | None:

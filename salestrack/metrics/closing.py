@@ -14,7 +14,8 @@ def win_rate(opportunities: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when nothing closed in the period.
+    Undefined when nothing closed in the period, and refused for a book that records no lost opportunity at all (of 20 closed or
+    more): there it would say 100 % of anything.
 
     See Also
     --------
@@ -201,3 +202,7 @@ def mean_sales_cycle(opportunities: Table) -> Mean:
     sales_cycle : the median.
     """
     return Mean(of=opportunities.cycle_days, where=opportunities.won)
+
+
+REST_ON_LOST = (win_rate, win_rate_by_amount, close_rate)
+"""Metrics that mean nothing where lost opportunities are not recorded."""

@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Fault, Settings
+from salestrack.groups import TOLD_BY
 from salestrack.sources.intake import Taken
 from salestrack.tables import CONTRACTS
 
@@ -48,6 +49,7 @@ def findings(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:
                 yield from _spellings(each, column)
     if "activities" in taken:
         yield from _unclassified(taken["activities"])
+    yield from _nothing_lost(taken["opportunities"], settings)
     yield from _idle_stages(taken, settings)
 
 
@@ -145,6 +147,16 @@ def _unclassified(taken: Taken) -> Iterator[Fault]:
     told = tuple(f"{row['type'] or 'no type'} ({row['n']:,})" for row in types)
     problem = f"{rows / every:.1%} of activities are unclassified"
     yield Fault("activities", "category", problem, rows, told, False, "Add rules under activity_categories: that place them.")
+
+
+def _nothing_lost(opportunities: Taken, settings: Settings) -> Iterator[Fault]:
+    table = opportunities.usable
+    won, lost = (table.stage.isin(settings.named(each)).sum().fill_null(0) for each in ("won", "lost"))
+    found = table.aggregate(won=won, lost=lost).to_pyarrow().to_pylist()[0]
+    if not found["lost"] and found["won"] >= TOLD_BY:
+        problem = f"none of {found['won']:,} closed opportunities was lost: the lost ones seem not to be recorded"
+        advice = "Win rates are refused: they would be 100 %. Add the lost ones, or follow leads with st.qualification(goal='won')."
+        yield Fault("opportunities", "stage", problem, int(found["won"]), (), False, advice)
 
 
 def _idle_stages(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:

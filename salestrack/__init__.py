@@ -21,6 +21,7 @@ from salestrack.analyses import (
     leaders,
     leads_needed,
     neglected,
+    qualification,
     rep_page,
     selling_time,
     time_sinks,

@@ -10,6 +10,7 @@ from salestrack.analyses.lead_up import lead_up
 from salestrack.analyses.leader_board import leaders
 from salestrack.analyses.leads_needed import leads_needed
 from salestrack.analyses.neglected import neglected
+from salestrack.analyses.qualification import qualification
 from salestrack.analyses.rep_page import rep_page
 from salestrack.analyses.selling_time import SELLING_TIME_REFERENCE, selling_time
 from salestrack.analyses.time_sinks import time_sinks
@@ -31,6 +32,7 @@ __all__ = [
     "leaders",
     "leads_needed",
     "neglected",
+    "qualification",
     "rep_page",
     "selling_time",
     "time_sinks",

@@ -12,6 +12,7 @@ from salestrack.charts.leader_board import leader_board
 from salestrack.charts.mix import shares
 from salestrack.charts.outcomes import time_by_outcome
 from salestrack.charts.own_mix import own_mix
+from salestrack.charts.qualification import qualification
 from salestrack.charts.quota import attainment
 from salestrack.charts.ranking import ranked
 from salestrack.charts.series import over_time
@@ -32,6 +33,7 @@ __all__ = [
     "lead_up",
     "leader_board",
     "own_mix",
+    "qualification",
     "time_by_outcome",
     "sinks",
     "touches",

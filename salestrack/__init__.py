@@ -15,19 +15,26 @@ from salestrack.analyses import (
     findings,
     goes_with_winning,
     headlines,
+    hygiene,
     in_short,
     lead_response,
     lead_up,
     leaders,
     leads_needed,
     neglected,
+    open_pipeline,
+    pace,
     qualification,
     rep_page,
     selling_time,
+    slips,
+    stage_odds,
     time_sinks,
     time_use,
     trend,
+    waterfall,
 )
+from salestrack.as_of import as_it_was
 from salestrack.book import Book
 from salestrack.definition import COUNT, DAYS, HIGHER, HOURS, LOWER, METRICS, MONEY, NEITHER, RATIO, SHARE, Metric, metric
 from salestrack.formula import Duration, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total

@@ -6,13 +6,15 @@ history, and is null where there is none; it is never today's value in disguise.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 
-from salestrack.book import Settings
+from salestrack.book import Book, Settings
 from salestrack.days import quota_days, rep_days
+from salestrack.errors import PeriodError
 from salestrack.passages import steps, with_passages
 from salestrack.tables import CONTRACTS
 from salestrack.touches import with_idle_days, with_response
@@ -49,7 +51,8 @@ def read_as_of(
     tables : dict of str to ibis table
         As `keep` returned them. `opportunities` gains ``status``, ``won``, ``lost``, ``closed``, ``open``,
         ``cycle_days`` (created to closed; null while open), ``observed_days`` (created to closed or `as_of`) and ``idle_days``
-        (since anybody touched it); `leads` gain ``first_touch_at``, ``response`` and ``response_hours`` (see
+        (since anybody touched it) and ``stated_probability`` (its own, else that of its stage; null: neither is stated); `leads`
+        gain ``first_touch_at``, ``response`` and ``response_hours`` (see
         `salestrack.touches`); `activities` gain ``hours`` and ``selling``. `steps` is made where there is a stage history,
         `quota_days` where there are quotas, `rep_days` where there are activities. An opportunity without a territory, segment
         or source has that of its rep, account or lead.
@@ -87,6 +90,73 @@ def read_as_of(
     if "activities" in kept:
         kept["rep_days"] = keep("rep_days", rep_days(kept["activities"], kept.get("reps"), kept.get("time_off"), settings))
     return kept, later
+
+
+def as_it_was(book: Book, day: date) -> Book:
+    """Return a book as it was on an earlier day.
+
+    Parameters
+    ----------
+    book : Book
+        A book. What it holds is enough: reading it back equals reading the whole export as of that day.
+    day : date
+        Not after the day of the book; all of it is included.
+
+    Returns
+    -------
+    Book
+        Its tables are expressions over those of `book`, computed when they are asked for. What was known of an opportunity that
+        was open on the day comes from the stage history, and is null where there is none.
+
+    Raises
+    ------
+    PeriodError
+        The day is after the day of the book.
+    """
+    if day == book.as_of:
+        return book
+    _must_be_past(book, day)
+    held = {name: table.select(*CONTRACTS[name].names) for name, table in book.tables.items() if name in CONTRACTS}
+    tables, later = read_as_of(held, book.settings, day, book.as_of)
+    intake = {
+        name: replace(each, used=each.used - later.get(name, 0), later=each.later + later.get(name, 0))
+        for name, each in book.intake.items()
+    }
+    return replace(book, as_of=day, tables=tables, intake=intake)
+
+
+def opportunities_on(book: Book, day: date) -> ir.Table:
+    """Return the opportunities of a book as they were on an earlier day: `as_it_was` for whoever needs no other table.
+
+    Parameters
+    ----------
+    book : Book
+        A book.
+    day : date
+        Not after the day of the book; all of it is included.
+
+    Returns
+    -------
+    ibis table
+        As `read_as_of` makes it, without ``idle_days`` on a day before that of the book.
+
+    Raises
+    ------
+    PeriodError
+        The day is after the day of the book.
+    """
+    if day == book.as_of:
+        return book.table("opportunities")
+    _must_be_past(book, day)
+    held = book.table("opportunities").select(*CONTRACTS["opportunities"].names)
+    return _opportunities(
+        held.filter(_begun(held, "opportunities", day)), book.tables.get("stage_history"), book.settings, day, back=True
+    )  # fmt: skip
+
+
+def _must_be_past(book: Book, day: date) -> None:
+    if day > book.as_of:
+        raise PeriodError(f"The book of {book.name} is of {book.as_of}; what it will be on {day} is not in it.")
 
 
 def _handed_on(_: str, table: ir.Table) -> ir.Table:
@@ -144,9 +214,12 @@ def _opportunities(known: ir.Table, history: ir.Table | None, settings: Settings
         status=ibis.cases((decided & won, "won"), (decided & lost, "lost"), else_="open"),
     )
     # Mostly the day is that of the export, and nothing need be looked up in the history.
-    if _count(known.filter(known["_unknown"])):
+    if back or _count(known.filter(known["_unknown"])):
         known = _as_it_stood(known, history, settings, as_of)
+    stated = [(known.stage == stage.name, stage.probability) for stage in settings.stages if stage.probability is not None]
+    of_stage = ibis.cases(*stated, else_=ibis.null("float64")) if stated else ibis.null("float64")
     return known.drop("_unknown").mutate(
+        stated_probability=ibis.coalesce(known.probability, of_stage),
         won=known.status == "won",
         lost=known.status == "lost",
         closed=known.status != "open",

@@ -165,7 +165,7 @@ def find_metric(name: "str | Metric") -> Metric:
 
 
 # Columns that reading a book adds to the canonical tables (salestrack.as_of), and those of the tables that it makes.
-_OPPORTUNITY = ("status", "won", "lost", "closed", "open", "cycle_days", "observed_days", "idle_days")
+_OPPORTUNITY = ("status", "won", "lost", "closed", "open", "cycle_days", "observed_days", "idle_days", "stated_probability")
 STEP_COLUMNS = (
     "opportunity_id",
     "stage",

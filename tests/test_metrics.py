@@ -49,6 +49,8 @@ EXPECTED: dict[str, tuple[float | None, int]] = {
     "opportunity_rate": (1 / 1, 1),  # L1
     "open_opportunities": (4, 4),  # O6 O9 (reopened) O11 O12
     "pipeline": (4000 + 700 + 2000, 3),  # O6 O9 O12, this one before its amount rose to 2500; O11 has none
+    "weighted_pipeline": (4000 * 0.4 + 700 * 0.1 + 2000 * 0.1, 3),  # Proposal, Discovery, Discovery; O11 has no amount
+    "pipeline_created": (500 + 4000 + 2000, 3),  # O4, O6, O12 (before it rose); O10 has no amount
     "share_of_reps_at_quota": (1 / 3, 3),  # R1 4000 of 4000, R2 500 of 1000, R4 0 of 910; R3 has no quota
     # R4 was hired on 16 May: 46 of 91 days, 460 of 910. Nothing of it is booked either way.
     "prorated_share_of_reps_at_quota": (1 / 3, 3),

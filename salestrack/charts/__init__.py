@@ -4,6 +4,7 @@ End a notebook cell with ``st.charts.over_time(result)`` to see it. What a chart
 it, with the main numbers.
 """
 
+from salestrack.charts.calibration import calibration
 from salestrack.charts.chain import needed
 from salestrack.charts.change import compared
 from salestrack.charts.effects import doses, effects
@@ -12,13 +13,14 @@ from salestrack.charts.leader_board import leader_board
 from salestrack.charts.mix import shares
 from salestrack.charts.outcomes import time_by_outcome
 from salestrack.charts.own_mix import own_mix
+from salestrack.charts.pace import pace
 from salestrack.charts.qualification import qualification
 from salestrack.charts.quota import attainment
 from salestrack.charts.ranking import ranked
 from salestrack.charts.series import over_time
 from salestrack.charts.sinking import sinks
 from salestrack.charts.touching import touches
-from salestrack.charts.waterfall import contributions
+from salestrack.charts.waterfall import contributions, waterfall
 
 __all__ = [
     "ranked",
@@ -26,6 +28,9 @@ __all__ = [
     "shares",
     "attainment",
     "contributions",
+    "waterfall",
+    "pace",
+    "calibration",
     "needed",
     "compared",
     "effects",

@@ -1,4 +1,4 @@
-"""Why a total changed: from before, step by step over what each factor contributed, to after."""
+"""Why a total changed: from before, step by step over what each factor or each kind of move contributed, to after."""
 
 import numpy as np
 import pandas as pd
@@ -6,10 +6,11 @@ from matplotlib.axes import Axes
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
+from salestrack.analyses.waterfall import Waterfall
 from salestrack.charts.canvas import canvas, finish, nothing_to_draw
 from salestrack.charts.look import BELOW, INK, MAIN, MUTED, styled
-from salestrack.charts.names import joined, plain, scope_name, unit_word
-from salestrack.charts.rows import column_right, height_of, name_rows
+from salestrack.charts.names import count, joined, plain, scope_name, unit_word
+from salestrack.charts.rows import column_left, column_right, height_of, name_rows
 from salestrack.charts.scales import limits, number_axis
 from salestrack.definition import MONEY
 from salestrack.wording import label_of, say
@@ -53,6 +54,44 @@ def contributions(answer: Answer, ax: Axes | None = None) -> Axes:
     number_axis(ax.xaxis, limits([before, after, *start], zero=True), MONEY, currency, most=4)
     ax.set_xlabel(unit_word(MONEY, currency))
     return finish(ax, title, says, caption="")
+
+
+@styled()
+def waterfall(answer: Waterfall, ax: Axes | None = None) -> Axes:
+    """Draw how the open pipeline went from one evening to another, move by move.
+
+    Parameters
+    ----------
+    answer : Waterfall
+        What `salestrack.waterfall` answered.
+    ax : Axes, optional
+        Where to draw; None: a new figure.
+
+    Returns
+    -------
+    Axes
+        The chart, with `alt`: a bar for each end and for each kind of move that occurred, with its number of opportunities.
+    """
+    currency = answer.book.settings.currency
+    ends = {name: formats.day(day) for name, day in (("start", answer.start), ("end", answer.end))}
+    kind = "chart-waterfall" if answer.due is None else "chart-waterfall-due"
+    head = say(kind, {"unit": unit_word(MONEY, currency), "due": str(answer.due)})
+    title, says = joined(head, say("chart-waterfall-ends", ends), scope_name(answer.where)), " ".join(answer.sentences)
+    if answer.frame.empty:
+        return nothing_to_draw(ax, title, says)
+    frame = answer.frame[(answer.frame["n"] > 0) | answer.frame["step"].isin(["start", "end"])].reset_index(drop=True)
+    moves, amounts = frame["amount"].iloc[1:-1], frame["amount"]
+    start = amounts.iloc[0] + np.concatenate([[0.0], np.cumsum(moves)])
+    places = range(len(frame))
+    ax = canvas(ax, height_of(len(frame), 1.35))
+    _draw_steps(ax, start, amounts.iloc[-1])
+    name_rows(ax, places, [label_of(f"step-{step}") for step in frame["step"]])
+    column_left(ax, places, [count(n) for n in frame["n"]], say("column-n"))
+    texts = [formats.change(value, MONEY, currency) for value in moves]
+    totals = [formats.figure(value, MONEY, currency) for value in amounts.iloc[[0, -1]]]
+    column_right(ax, places, [totals[0], *texts, totals[1]], [INK, *(_colour(value) for value in moves), INK])
+    number_axis(ax.xaxis, limits([*start, amounts.iloc[-1]], zero=True), MONEY, currency, most=4)
+    return finish(ax, title, says, say("chart-waterfall-note"), caption="")
 
 
 def _product(factors: pd.Series) -> float:

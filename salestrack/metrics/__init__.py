@@ -32,7 +32,14 @@ from salestrack.metrics.funnel import (
     speed_to_lead,
     stage_conversion,
 )
-from salestrack.metrics.pipeline import idle_share, idle_share_by_amount, open_opportunities, pipeline
+from salestrack.metrics.pipeline import (
+    idle_share,
+    idle_share_by_amount,
+    open_opportunities,
+    pipeline,
+    pipeline_created,
+    weighted_pipeline,
+)
 from salestrack.metrics.quota import (
     mean_quota_attainment,
     prorated_quota_attainment,
@@ -67,6 +74,7 @@ __all__ = [
     "open_opportunities",
     "opportunity_rate",
     "pipeline",
+    "pipeline_created",
     "prorated_quota_attainment",
     "prorated_share_of_reps_at_quota",
     "quota",
@@ -78,6 +86,7 @@ __all__ = [
     "share_of_reps_at_quota",
     "speed_to_lead",
     "stage_conversion",
+    "weighted_pipeline",
     "win_rate",
     "win_rate_by_amount",
     "won_opportunities",

@@ -1,8 +1,8 @@
-"""What is still open. States on the day of the book: no period applies to them."""
+"""What is still open, a state on the day of the book to which no period applies; and what was added in a period."""
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, LOWER, MONEY, NEITHER, SHARE, metric
+from salestrack.definition import COUNT, HIGHER, LOWER, MONEY, NEITHER, SHARE, metric
 from salestrack.formula import Ratio, Total
 
 _IDLE_DAYS = 14
@@ -25,6 +25,39 @@ def pipeline(opportunities: Table) -> Total:
     bookings : the amount won.
     """
     return Total(of=opportunities.amount, where=opportunities.open)
+
+
+@metric(unit=MONEY, better=NEITHER)
+def weighted_pipeline(opportunities: Table) -> Total:
+    """Amount of the opportunities open on the day of the book, each times its stated win probability.
+
+    The probability is the opportunity's own where it is recorded, else the one that the book file states for its stage.
+
+    Notes
+    -----
+    Opportunities without an amount or without a stated probability add nothing. It is what people state, not what happens: the
+    analysis `stage_odds` holds the stated probabilities against the share that was won.
+
+    See Also
+    --------
+    pipeline : unweighted.
+    bookings : the amount won.
+    """
+    return Total(of=opportunities.amount * opportunities.stated_probability, where=opportunities.open)
+
+
+@metric(unit=MONEY, clock="created_date", better=HIGHER)
+def pipeline_created(opportunities: Table) -> Total:
+    """Amount of the opportunities created in the period, whatever became of them.
+
+    By created date, with the amount known on the day of the book. Opportunities without an amount or a created date add nothing.
+
+    See Also
+    --------
+    created_opportunities : how many they are.
+    pipeline : what is open on the day of the book.
+    """
+    return Total(of=opportunities.amount)
 
 
 @metric(unit=SHARE, better=LOWER)

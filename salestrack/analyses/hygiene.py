@@ -1,0 +1,208 @@
+"""Stale and untidy: which open opportunities a pipeline should not be counted on, by count and by value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from salestrack import formats
+from salestrack.analyses.answer import Answer
+from salestrack.analyses.hours import interval_text, listed, no_table
+from salestrack.book import Book
+from salestrack.columns import view
+from salestrack.definition import MONEY, find_metric
+from salestrack.display import Table
+from salestrack.stats.intervals import share
+from salestrack.wording import label_of, mid_sentence, say
+
+CHECKS = ("overlong", "overdue", "no_close_date", "no_amount", "untouched", "skipped", "no_owner", "owner_gone")
+"""What can be wrong with an open opportunity."""
+ANY = "any"
+LONG = 0.95
+"""An opportunity is open too long when it is older than this share of the won ones were when they were won."""
+FEWEST_WINS = 20
+"""A quantile that far out needs so many wins."""
+MOST = 25
+"""Opportunities in the list."""
+COLUMNS = ("check", "n", "of", "share", "low", "high", "amount", "amount_share", "reason")
+_LISTED = ("opportunity_id", "name", "rep_id", "stage", "amount", "created_date", "close_date")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Hygiene(Answer):
+    """What is wrong with the open opportunities.
+
+    Parameters
+    ----------
+    worst : pandas.DataFrame
+        The flagged opportunities of the largest amount, at most 25: opportunity_id, name, rep_id, stage, amount, created_date,
+        close_date (expected) and checks (tuple of str: what is wrong with it).
+    long_days : float
+        Days that 95 % of the wins took at most; null where there are fewer than 20.
+    """
+
+    worst: pd.DataFrame = field(kw_only=True)
+    long_days: float = field(kw_only=True)
+
+
+def hygiene(book: Book, *, where: Mapping[str, object] | None = None) -> Hygiene:
+    """Count the open opportunities that are stale or not looked after, on the day of the book.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    where : mapping, optional
+        Scope, as in `measure`.
+
+    Returns
+    -------
+    Hygiene
+        ``frame``, a row for each of `CHECKS` and one for ``any`` of them: check, n, of (open opportunities of which it is known),
+        share (n / of) with low and high (Wilson), amount (money, of those n), amount_share (of the amount of those `of`), reason
+        (why it cannot be told; then the figures are null, and it does not count in ``any``).
+
+    Notes
+    -----
+    ``overlong``: open for more days than 95 % of the won ones took, all wins of the scope; ``overdue``: expected to close before
+    the day of the book; ``untouched``: no activity names it; ``skipped``: it came to its stage without having been in an earlier
+    one; ``no_owner``, ``owner_gone``: nobody owns it, or its rep has left.
+    """
+    scope = dict(where or {})
+    title = say("hygiene-title", {"book": book.name, "day": formats.day(book.as_of)})
+    every = view(book, "opportunities", None, (), scope).table
+    wins = book.fetch_row(every.aggregate(n=(every.won & every.cycle_days.notnull()).sum(), p=_long(every), open=every.open.sum()))
+    long_days = float(wins["p"]) if (wins["n"] or 0) >= FEWEST_WINS else float("nan")
+    reasons = _reasons(book, int(wins["n"] or 0))
+    flags = _flags(book, every.filter(every.open), long_days, reasons)
+    frame = _counted(book, flags, reasons)
+    reason = "" if wins["open"] else say("hygiene-nothing-open")
+    frame = frame if wins["open"] else frame.iloc[:0]
+    metrics = tuple(find_metric(name) for name in ("open_opportunities", "pipeline"))
+    return Hygiene(
+        book, metrics, None, scope, frame,
+        (reason,) if reason else tuple(_sentences(book, frame, long_days)),
+        no_table(title) if reason else _table(book, frame, title),
+        worst=_worst(book, flags), long_days=long_days,
+    )  # fmt: skip
+
+
+def _long(every: ir.Table) -> ir.Value:
+    return every.cycle_days.quantile(LONG, where=every.won)
+
+
+def _reasons(book: Book, wins: int) -> dict[str, str]:
+    """Return why some of the checks cannot be made."""
+    found = {
+        "overlong": "" if wins >= FEWEST_WINS else say("hygiene-few-wins", {"n": wins, "least": FEWEST_WINS}),
+        "untouched": book.lacks("activities"),
+        "skipped": book.lacks("steps"),
+        "owner_gone": book.lacks("reps"),
+    }
+    if not found["untouched"]:
+        done = book.table("activities")
+        linked = book.fetch_row(done.aggregate(n=done.count(), linked=done.opportunity_id.count()))
+        found["untouched"] = "" if linked["linked"] else say("neglected-unlinked", {"n": f"{linked['n']:,}"})
+    return {name: reason for name, reason in found.items() if reason}
+
+
+def _flags(book: Book, waiting: ir.Table, long_days: float, reasons: Mapping[str, str]) -> ir.Table:
+    """Return the open opportunities with a boolean for each check; null where it is not known."""
+    one = waiting
+    if "untouched" not in reasons:
+        touched = book.table("activities").filter(ibis._.opportunity_id.notnull()).select(_touched="opportunity_id").distinct()
+        one = one.left_join(touched, one.opportunity_id == touched["_touched"])
+    if "skipped" not in reasons:
+        steps = book.table("steps")
+        came = steps.group_by(_came="opportunity_id").aggregate(_skipped=(~steps.visited).any())
+        one = one.left_join(came, one.opportunity_id == came["_came"])
+    if "owner_gone" not in reasons:
+        reps = book.table("reps").select(_rep="rep_id", _left="left_date")
+        one = one.left_join(reps, one.rep_id == reps["_rep"])
+    unknown = ibis.null("boolean")
+    flags = {
+        "overlong": unknown if "overlong" in reasons else one.observed_days > long_days,
+        "overdue": one.close_date < book.as_of,
+        "no_close_date": one.close_date.isnull(),
+        "no_amount": one.amount.isnull(),
+        "untouched": unknown if "untouched" in reasons else one["_touched"].isnull(),
+        "skipped": unknown if "skipped" in reasons else one["_skipped"],
+        "no_owner": one.rep_id.isnull(),
+        "owner_gone": unknown
+        if "owner_gone" in reasons
+        else one["_rep"].notnull().ifelse((one["_left"] <= book.as_of).fill_null(False), unknown),
+    }
+    made = one.select(*_LISTED, **flags)
+    wrong = ibis.literal(False)
+    for name in CHECKS:
+        wrong |= made[name].fill_null(False)
+    return made.mutate(**{ANY: wrong})
+
+
+def _counted(book: Book, flags: ir.Table, reasons: Mapping[str, str]) -> pd.DataFrame:
+    asked = {}
+    for name in (*CHECKS, ANY):
+        flag = flags[name]
+        asked |= {
+            f"n_{name}": flag.sum(),
+            f"of_{name}": flag.count(),
+            f"amount_{name}": flags.amount.sum(where=flag),
+            f"whole_{name}": flags.amount.sum(where=flag.notnull()),
+        }
+    found = pd.Series(book.fetch_row(flags.aggregate(**asked))).fillna(0.0).astype(float)
+    rows = pd.DataFrame({what: [found[f"{what}_{name}"] for name in (*CHECKS, ANY)] for what in ("n", "of", "amount", "whole")})
+    rows["check"] = [*CHECKS, ANY]
+    rows["reason"] = rows["check"].map(reasons).fillna("")
+    told = share(rows["n"], rows["of"])
+    made = rows.assign(
+        share=told.value, low=told.low, high=told.high, amount_share=rows["amount"] / rows["whole"].where(rows["whole"] > 0)
+    )
+    made["amount"] = made["amount"].where(made["of"] > 0)
+    return made.astype({"n": "int64", "of": "int64"})[list(COLUMNS)]
+
+
+def _worst(book: Book, flags: ir.Table) -> pd.DataFrame:
+    wrong = flags.filter(flags[ANY])
+    most = book.fetch(wrong.order_by(wrong.amount.desc(nulls_first=False), wrong.opportunity_id).limit(MOST))
+    most = most.sort_values(["amount", "opportunity_id"], ascending=[False, True], na_position="last", kind="stable")
+    told = [tuple(name for name in CHECKS if row[name] is True) for row in most.astype(object).to_dict("records")]
+    return most[list(_LISTED)].assign(checks=told).reset_index(drop=True)
+
+
+def _sentences(book: Book, frame: pd.DataFrame, long_days: float) -> list[str]:
+    rows, currency = frame.set_index("check"), book.settings.currency
+    whole = rows.loc[ANY]
+    values: dict[str, object] = {
+        "n": f"{whole['n']:,}", "of": f"{whole['of']:,}", "share": formats.share(whole["share"], digits=1),
+        "interval": interval_text(whole["low"], whole["high"]), "amount": formats.figure(whole["amount"], MONEY, currency),
+        "amount_share": formats.share(whole["amount_share"], digits=1),
+    }  # fmt: skip
+    if not whole["n"]:
+        return [say("hygiene-none", values)]
+    said = [say("hygiene", values)]
+    largest = rows.drop(index=ANY).query("n > 0").sort_values("amount", ascending=False, kind="stable")
+    told = [
+        say("hygiene-one", {"check": mid_sentence(label_of(f"check-{name}")), "n": f"{row['n']:,}",
+                            "amount": formats.figure(row["amount"], MONEY, currency)})
+        for name, row in largest.iterrows()
+    ]  # fmt: skip
+    said.append(say("hygiene-what", {"checks": listed(told, len(CHECKS))}))
+    if not pd.isna(long_days):
+        said.append(say("hygiene-long", {"days": f"{long_days:,.0f}"}))
+    return said
+
+
+def _table(book: Book, frame: pd.DataFrame, title: str) -> Table:
+    rows = frame.to_dict("records")
+    texts = {
+        (say("hygiene-check"), ""): [label_of(f"check-{row['check']}") for row in rows],
+        (label_of("open_opportunities"), ""): [formats.DASH if row["reason"] else f"{row['n']:,}" for row in rows],
+        (say("hygiene-share"), ""): [formats.share(row["share"], digits=1) for row in rows],
+        (say("column-interval", {"confidence": "95%"}), ""): [interval_text(row["low"], row["high"]) for row in rows],
+        (label_of("amount"), ""): [formats.figure(row["amount"], MONEY, book.settings.currency) for row in rows],
+        (say("hygiene-amount-share"), ""): [formats.share(row["amount_share"], digits=1) for row in rows],
+    }
+    note = " ".join(dict.fromkeys(reason for reason in frame["reason"] if reason))
+    return Table(pd.DataFrame(texts), title, note, 1)

@@ -1,0 +1,256 @@
+"""The open pipeline: how much, what was added, what it is worth by stated and by observed odds, coverage, velocity."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from salestrack import formats
+from salestrack.analyses.answer import Answer
+from salestrack.analyses.stage_odds import nearest_odds, stage_odds, stay
+from salestrack.book import Book
+from salestrack.columns import beyond_reach, view
+from salestrack.definition import COUNT, DAYS, MONEY, RATIO, SHARE, Unit
+from salestrack.display import Table, name_of
+from salestrack.errors import PeriodError
+from salestrack.estimate import ABSENT, UNDEFINED
+from salestrack.groups import named
+from salestrack.measure import measure
+from salestrack.periods import Period
+from salestrack.stats.intervals import MIN_N
+from salestrack.stats.velocity import PARTS, velocity
+from salestrack.wording import label_of, say
+
+FIGURES: Mapping[str, Unit] = {
+    "open_opportunities": COUNT,
+    "pipeline": MONEY,
+    "pipeline_created": MONEY,
+    "weighted_pipeline": MONEY,
+    "expected_pipeline": MONEY,
+    "due": MONEY,
+    "quota": MONEY,
+    "bookings": MONEY,
+    "pipeline_coverage": RATIO,
+    "win_rate": SHARE,
+    "average_deal_size": MONEY,
+    "mean_sales_cycle": DAYS,
+    "velocity": MONEY,
+}
+"""The figures of the answer, in order, and what they are measured in; the velocity is per day."""
+REACHED = "reached"
+_MEASURED = tuple(name for name in FIGURES if name not in ("expected_pipeline", "due", "pipeline_coverage", "velocity"))
+_COLUMNS = ("figure", "value", "low", "high", "n", "note")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OpenPipeline(Answer):
+    """The open pipeline on the day of the book.
+
+    Parameters
+    ----------
+    odds : Answer
+        The shares won by stage and age that ``expected_pipeline`` is made of, from `stage_odds`.
+    by : tuple of str
+        What the frame is broken down by.
+    """
+
+    odds: Answer = field(kw_only=True)
+    by: tuple[str, ...] = field(kw_only=True)
+
+    def value(self, figure: str) -> float | None:
+        """Return one figure of an answer that is not broken down; None where it is undefined."""
+        found = float(self.frame.set_index("figure").at[figure, "value"])
+        return None if np.isnan(found) else found
+
+
+def open_pipeline(
+    book: Book, *, during: Period | str, by: str | Sequence[str] = (), where: Mapping[str, object] | None = None
+) -> OpenPipeline:
+    """Say how much is open on the day of the book, what it may be worth, and how far it covers what a period still needs.
+
+    Parameters
+    ----------
+    book : Book
+        The book; read it with `as_it_was` to see the pipeline of an earlier day.
+    during : Period or str
+        The period of what was created, booked and asked for, and of the cohort behind the velocity: what closed in it.
+    by : str or sequence of str
+        Break-down, as in `measure`; no calendar grain, for a pipeline is a state.
+    where : mapping, optional
+        Scope, as in `measure`.
+
+    Returns
+    -------
+    OpenPipeline
+        ``frame``, a row for each group and each of `FIGURES`: the columns of `by`, figure, value, low, high, n, note (empty,
+        ``undefined``, ``absent``, ``too_few``, or ``reached``: nothing of the quota is left to cover). ``expected_pipeline``
+        weighs each open amount by the share won of those that were in its stage as long; ``due`` is open and expected to close
+        in the period; ``pipeline_coverage`` is due / (quota - bookings); ``velocity`` is money per day.
+
+    Raises
+    ------
+    PeriodError
+        The period begins after the day of the book.
+    UnknownNameError
+        `by` or `where` name what the book does not know.
+
+    Notes
+    -----
+    The limits of ``expected_pipeline`` put every share at the same end of its interval, which is wider than if they were
+    independent; they are of the expectation, not of what will be booked. ``velocity`` = open opportunities x win rate x average
+    deal size / mean sales cycle, the last three of the opportunities that closed in the period, in the same scope.
+    """
+    period, scope, names = book.period(during), dict(where or {}), (by,) if isinstance(by, str) else tuple(by)
+    if period.start > book.as_of:
+        raise PeriodError(f"The period {period} begins on {period.start}, after the day of the book ({book.as_of}).")
+    out_of_reach = beyond_reach(book, "quota_days", dict.fromkeys(names)) if book.has("quota_days") else ""
+    asked = [name for name in _MEASURED if not (out_of_reach and name == "quota")]
+    measured = measure(book, asked, by=names, where=scope, during=period)
+    odds = stage_odds(book, where=scope)
+    frame = measured.frame.rename(columns={"metric": "figure"})[[*names, *_COLUMNS]]
+    parts = [frame, _expected(book, odds.frame, names, scope), _due(book, names, scope, period)]
+    wide = pd.concat(parts, ignore_index=True)
+    wide = pd.concat([wide, _coverage(wide, names), _velocity(book, wide, names, scope, period)], ignore_index=True)
+    wide = _ordered(wide, names)
+    sentences = tuple(_sentences(book, wide, period, measured.absent)) if not names else tuple(_shares(book, wide, names))
+    return OpenPipeline(
+        book, measured.metrics, period, scope, wide, sentences, _table(book, wide, names, period), odds=odds, by=names
+    )  # fmt: skip
+
+
+def _expected(book: Book, odds: pd.DataFrame, names: tuple[str, ...], where: Mapping[str, object]) -> pd.DataFrame:
+    """Weigh the open amounts by what was won of those in the same stage for as long."""
+    columns = [*names, *_COLUMNS]
+    if odds.empty:
+        reason = ABSENT if book.lacks("steps") else UNDEFINED
+        nothing = dict.fromkeys(names) | {"figure": "expected_pipeline", "n": 0, "note": reason}
+        return pd.DataFrame([nothing], columns=columns)
+    at = view(book, "steps", None, names, where)
+    waiting = at.table.filter(at.table.outcome == "open", at.table.open, at.table.amount.notnull()).mutate(age=stay(at.table))
+    sums = waiting.group_by([*at.key_columns, "stage", "age"]).aggregate(amount=waiting.amount.sum(), n=waiting.count())
+    cells = named(book, at.keys, book.fetch(sums))
+    shares = nearest_odds(odds, cells)
+    worth = shares.mul(cells["amount"], axis=0).assign(n=cells["n"].where(shares["value"].notna(), 0))
+    made = worth.assign(**{name: cells[name] for name in names})
+    total = made.groupby(list(names), dropna=False).sum(min_count=1).reset_index() if names else made.sum(min_count=1).to_frame().T
+    note = np.where(total["value"].isna(), "too_few", "")
+    return total.assign(figure="expected_pipeline", note=note, n=total["n"].fillna(0).astype("int64"))[columns]
+
+
+def _due(book: Book, names: tuple[str, ...], where: Mapping[str, object], period: Period) -> pd.DataFrame:
+    at = view(book, "opportunities", "close_date", names, where, period)
+    waiting = at.table.filter(at.table.open)
+    sums = {"value": waiting.amount.sum().fill_null(0.0), "n": waiting.amount.count()}
+    found = waiting.group_by(at.key_columns).aggregate(**sums) if names else waiting.aggregate(**sums)
+    made = named(book, at.keys, book.fetch(found)).assign(figure="due", low=np.nan, high=np.nan, note="")
+    return made[[*names, *_COLUMNS]]
+
+
+def _coverage(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Divide what is due by what is left of the quota; undefined where nothing is left, or nothing was asked for."""
+    wide = _wide(frame, names, "value")
+    left = wide.get("quota", np.nan) - wide.get("bookings", pd.Series(0.0, index=wide.index)).fillna(0.0)
+    due = wide.get("due", pd.Series(0.0, index=wide.index)).fillna(0.0)
+    value = pd.Series(np.where(left > 0, due / left, np.nan), index=wide.index)
+    n = _wide(frame, names, "n").get("due", pd.Series(0, index=wide.index)).fillna(0).astype("int64")
+    note = np.where(value.notna(), "", np.where(left <= 0, REACHED, UNDEFINED))
+    made = pd.DataFrame({"value": value, "low": np.nan, "high": np.nan, "n": n, "note": note}, index=wide.index)
+    return _long(made, names, "pipeline_coverage")
+
+
+def _velocity(book: Book, frame: pd.DataFrame, names: tuple[str, ...], where: Mapping[str, object], period: Period) -> pd.DataFrame:
+    """Open opportunities of each group x what those that closed in the period tell of win rate, deal size and cycle."""
+    at = view(book, "opportunities", "close_date", names, where, period)
+    closed = at.table.filter(at.table.closed)
+    priced, timed = closed.won & closed.amount.notnull(), closed.won & closed.cycle_days.notnull()
+    values = (closed.won, priced, priced.ifelse(closed.amount, 0.0), timed, timed.ifelse(closed.cycle_days, 0))
+    x = dict(zip(PARTS, (value.cast("float64") for value in values), strict=True))
+    sums = {f"{i}_{j}": (x[i] * x[j]).sum().fill_null(0.0) for i in PARTS for j in PARTS} | {"n": closed.count()}
+    query = closed.group_by(at.key_columns).aggregate(**sums) if names else closed.aggregate(**sums)
+    found = named(book, at.keys, book.fetch(query))
+    found = found.set_index(list(names)) if names else found
+    there = _wide(frame, names, "value")["open_opportunities"].reindex(found.index).fillna(0.0)
+    products = found[[f"{i}_{j}" for i in PARTS for j in PARTS]].to_numpy(dtype=float).reshape(-1, len(PARTS), len(PARTS))
+    told = velocity(there.to_numpy(), found["n"].to_numpy(), products)
+    won = found["won_won"].to_numpy()
+    note = np.where(np.isnan(told.value), UNDEFINED, np.where(won < MIN_N, "too_few", ""))
+    made = pd.DataFrame({"value": told.value, "low": told.low, "high": told.high, "n": found["n"], "note": note}, index=found.index)
+    return _long(made, names, "velocity")
+
+
+def _wide(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> pd.DataFrame:
+    """Return one row for each group and a column for each figure."""
+    if not names:
+        return frame.set_index("figure")[what].to_frame().T.reset_index(drop=True)
+    return frame.pivot_table(index=list(names), columns="figure", values=what, dropna=False, observed=True)
+
+
+def _long(made: pd.DataFrame, names: tuple[str, ...], figure: str) -> pd.DataFrame:
+    rows = made.reset_index() if names else made.reset_index(drop=True)
+    return rows.assign(figure=figure)[[*names, *_COLUMNS]]
+
+
+def _ordered(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    order = {name: number for number, name in enumerate(FIGURES)}
+    rows = frame.assign(order=frame["figure"].map(order)).sort_values([*names, "order"], kind="stable", na_position="last")
+    return rows.drop(columns="order").astype({"n": "int64"}).reset_index(drop=True)
+
+
+def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[str, str]) -> list[str]:
+    rows, currency = frame.set_index("figure"), book.settings.currency
+
+    def text(name: str, what: str = "value") -> str:
+        return formats.figure(rows.at[name, what], FIGURES[name], currency)
+
+    values: dict[str, object] = {name: text(name) for name in FIGURES}
+    values |= {"period": str(period), "day": formats.day(book.as_of), "created_n": f"{rows.at['pipeline_created', 'n']:,}"}
+    said = [say("open-pipeline", values)]
+    if rows.at["expected_pipeline", "note"] == "":
+        limits = {"interval": say("interval", {"low": text("expected_pipeline", "low"), "high": text("expected_pipeline", "high")})}
+        key = "open-pipeline-worth" if rows.at["weighted_pipeline", "n"] else "open-pipeline-expected"
+        said.append(say(key, values | limits | {"n": f"{rows.at['expected_pipeline', 'n']:,}"}))
+    else:
+        said.append(book.lacks("steps") or say("open-pipeline-no-odds"))
+    if rows.at["quota", "note"] == ABSENT if "quota" in rows.index else False:
+        said.append(absent["quota"])
+    else:
+        key = {"": "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(rows.at["pipeline_coverage", "note"])
+        said.append(say(key or "open-pipeline-no-quota", values))
+    if pd.isna(rows.at["velocity", "value"]):
+        return [*said, say("open-pipeline-no-velocity", values)]
+    few = pd.isna(rows.at["velocity", "low"])
+    ends = "" if few else say("interval", {"low": text("velocity", "low"), "high": text("velocity", "high")})
+    values |= {"interval": ends, "n": f"{rows.at['velocity', 'n']:,}", "few": str(few)}
+    return [*said, say("open-pipeline-velocity", values)]
+
+
+def _shares(book: Book, frame: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
+    """Say where most of the pipeline is."""
+    rows = frame[(frame["figure"] == "pipeline") & (frame["value"] > 0)].sort_values("value", ascending=False)
+    if rows.empty:
+        return [say("open-pipeline-empty")]
+    first, total = rows.iloc[0], rows["value"].sum()
+    name = " · ".join(name_of(first[each], each) for each in names)
+    values = {"name": name, "share": formats.share(first["value"] / total), "groups": len(rows)}
+    amounts = {"amount": formats.figure(first["value"], MONEY, book.settings.currency)}
+    return [say("open-pipeline-most", values | amounts | {"total": formats.figure(total, MONEY, book.settings.currency)})]
+
+
+def _table(book: Book, frame: pd.DataFrame, names: tuple[str, ...], period: Period) -> Table:
+    rows, currency = frame.to_dict("records"), book.settings.currency
+
+    def text(row: Mapping[str, object], what: str) -> str:
+        return formats.figure(row[what], FIGURES[str(row["figure"])], currency)  # type: ignore[arg-type]
+
+    texts = {(label_of(name), ""): [name_of(row[name], name) for row in rows] for name in names}
+    texts |= {
+        (say("column-metric"), ""): [label_of(row["figure"]) for row in rows],
+        (say("column-value"), ""): [text(row, "value") for row in rows],
+        (say("column-interval", {"confidence": "95%"}), ""): [
+            "" if pd.isna(row["low"]) else say("interval", {"low": text(row, "low"), "high": text(row, "high")}) for row in rows
+        ],
+        (say("column-n"), ""): [f"{row['n']:,}" for row in rows],
+    }
+    title = say("open-pipeline-title", {"book": book.name, "day": formats.day(book.as_of), "period": str(period)})
+    return Table(pd.DataFrame(texts), title, say("open-pipeline-note"), len(names) + 1)

@@ -197,7 +197,8 @@ def _worst(changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[str, ...]) -> 
 
 def _history(stays: Stays) -> pd.DataFrame:
     """Return the median of the stays that began in each quarter."""
-    rows = stays.lasted.assign(quarter=[containing(day, "quarter").name for day in stays.lasted["cohort"]])
+    names = {day: containing(day, "quarter").name for day in stays.lasted["cohort"].unique()}
+    rows = stays.lasted.assign(quarter=stays.lasted["cohort"].map(names))
     table = table_of(rows, ["stage", "quarter"])
     found = survival(table).quantile(0.5).rename(columns={"value": "median", "low": "median_low", "high": "median_high"})
     return found.assign(n=table.n.astype("int64"))[["stage", "quarter", "n", "median", "median_low", "median_high"]]

@@ -112,17 +112,18 @@ def _queue(book: Book, frame: pd.DataFrame) -> list[str]:
     if waits.empty:
         return [say("bottleneck-nobody-waits")]
     sums = waits.groupby("stage")[["waiting", "value", "deal_days", "over_p90"]].sum()
-    most = sums["deal_days"].idxmax()
+    most, whole = sums.sort_values("deal_days", kind="stable").iloc[-1], sums.sum()
     values = {
-        "stage": str(most),
-        "waiting": f"{sums.loc[most, 'waiting']:,.0f}",
-        "all": f"{sums['waiting'].sum():,.0f}",
-        "share": formats.share(sums.loc[most, "deal_days"] / max(sums["deal_days"].sum(), 1)),
-        "value": formats.figure(sums.loc[most, "value"], MONEY, book.settings.currency),
-        "over": f"{sums['over_p90'].sum():,.0f}",
+        "stage": str(most.name),
+        "waiting": f"{most['waiting']:,.0f}",
+        "all": f"{whole['waiting']:,.0f}",
+        "share": formats.share(most["deal_days"] / max(whole["deal_days"], 1)),
+        "value": formats.figure(most["value"], MONEY, book.settings.currency),
+        "over": f"{whole['over_p90']:,.0f}",
         "day": formats.day(book.as_of),
     }
-    return [say("bottleneck-queue", values), say("bottleneck-ageing", values)]
+    ageing = waits["over_p90"].notna().all()
+    return [say("bottleneck-queue", values), *([say("bottleneck-ageing", values)] if ageing else [])]
 
 
 def _flow(frame: pd.DataFrame) -> list[str]:

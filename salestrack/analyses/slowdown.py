@@ -17,6 +17,7 @@ from salestrack.stats.survival import survival
 ALPHA = 0.05
 """A change is told where a search over everything would find as much in fewer than this share of books without one."""
 _LIMITS = ("", "_low", "_high")
+_LONG = {"median": 0.5, "p90": 0.9}
 _Z = normal_quantile(0.95)
 
 
@@ -66,7 +67,7 @@ def _told(found: Onset, rows: pd.DataFrame, adjusted: float, p: float) -> dict[s
     told = change in ("slower", "faster")
     since = found.since if told else None
     late = rows["cohort"] >= since if told else rows["cohort"].isna()
-    medians = [_median(part if told else part.iloc[:0]) for part in (rows[~late], rows[late])]
+    medians = [_median(part) if told else Interval(np.nan, np.nan, np.nan) for part in (rows[~late], rows[late])]
     logs = [Interval(*(np.log(max(value, 0.5)) for value in each)) for each in medians]
     factor = difference(logs[1], logs[0])
     values = {"median_before": medians[0], "median_since": medians[1], "factor": [np.exp(each) for each in factor]}
@@ -94,8 +95,8 @@ def table_of(rows: pd.DataFrame, by: Sequence[str] = ()) -> LifeTable:
     return life_table(rows.astype({"days": "float64", "count": "float64"}), by=list(by), outcomes=("went_on", "left"))
 
 
-def usual_of(stays: Stays, changes: pd.DataFrame, cell: pd.Series) -> LifeTable:
-    """Return the life table of the usual pace: of the stays before the change that is told there, and of all where none is.
+def usual_of(stays: Stays, changes: pd.DataFrame) -> pd.DataFrame:
+    """Return the stays that set the usual pace: those before the change that is told in their stage and group, all where none is.
 
     Parameters
     ----------
@@ -103,23 +104,23 @@ def usual_of(stays: Stays, changes: pd.DataFrame, cell: pd.Series) -> LifeTable:
         All of them.
     changes : pandas.DataFrame
         From `changes_of`.
-    cell : pandas.Series
-        Its stage and group.
     """
-    rows = _of_cell(stays.lasted, stays.by, cell)
+    usual = pd.Series(True, index=stays.lasted.index)
     told = changes[changes["change"].isin(["slower", "faster"])]
-    own = _of_cell(told[~told["whole"]], stays.by, cell)
-    # A change of the whole stage counts for a group that shows none of its own only where no other group shows one.
-    of_stage = told[told["stage"] == cell["stage"]]
-    own = own if len(own) or not of_stage["whole"].all() else of_stage
-    return table_of(rows[rows["cohort"] < own["since"].iloc[0]] if len(own) else rows)
+    groups = told[~told["whole"].astype(bool)]
+    # A change of the whole stage counts only where no single group shows one: it would be theirs.
+    wholes = told[told["whole"].astype(bool) & ~told["stage"].isin(groups["stage"])]
+    for cells, by in ((groups, stays.by), (wholes, ())):
+        for _, cell in cells.iterrows():
+            usual &= ~(_is_cell(stays.lasted, by, cell) & (stays.lasted["cohort"] >= cell["since"]))
+    return stays.lasted[usual]
 
 
-def _of_cell(frame: pd.DataFrame, by: Sequence[str], cell: pd.Series) -> pd.DataFrame:
+def _is_cell(frame: pd.DataFrame, by: Sequence[str], cell: pd.Series) -> pd.Series:
     here = frame["stage"] == cell["stage"]
     for name in by:
         here &= frame[name].isna() if pd.isna(cell[name]) else frame[name] == cell[name]
-    return frame[here]
+    return here
 
 
 def queues_of(stays: Stays, changes: pd.DataFrame) -> pd.DataFrame:
@@ -132,18 +133,27 @@ def queues_of(stays: Stays, changes: pd.DataFrame) -> pd.DataFrame:
         waited), over_median and over_p90 (waiting for longer than half, and than nine in ten, usually stay; null: not reached by
         the usual ones), expected (waiting at the usual pace; null: no stays to tell) and variance (of the difference).
     """
+    keys, usual = [*stays.by, "stage"], usual_of(stays, changes)
+    groups = {_key(key): rows for key, rows in usual.groupby(keys, dropna=False)}
+    curve = survival(table_of(usual, keys))
+    long = curve.quantile(0.5)[keys].assign(**{f"over_{name}": curve.quantile(p)["value"] for name, p in _LONG.items()})
+    came = stays.came.merge(long, how="left", on=keys)
     rows = []
-    for _, cell in stays.came.drop_duplicates([*stays.by, "stage"]).iterrows():
-        here = _of_cell(stays.came, stays.by, cell)
-        usual = usual_of(stays, changes, cell)
-        there = here[here["known"]]
-        expected = expected_there(usual, there["age"], there["count"])
-        curve = survival(usual)
-        longer = {name: curve.quantile(p)["value"].iloc[0] for name, p in (("over_median", 0.5), ("over_p90", 0.9))}
-        over = {name: np.nan if np.isnan(days) else here.loc[here["age"] > days, "waiting"].sum() for name, days in longer.items()}
+    for key, here in came.groupby(keys, dropna=False):
+        there = here[here["known"].astype(bool)]
+        expected = expected_there(table_of(groups.get(_key(key), usual.iloc[:0])), there["age"], there["count"])
+        over = {
+            each: np.nan if here[each].isna().all() else here.loc[here["age"] > here[each], "waiting"].sum()
+            for each in ("over_median", "over_p90")
+        }
         sums = {name: float(here[name].sum()) for name in ("waiting", "unpriced")} | {"value": float(here["amount"].sum())}
-        rows.append({**{name: cell[name] for name in (*stays.by, "stage")}, **sums,
-                     "deal_days": float((here["age"] * here["waiting"]).sum()), **over, "expected": expected.value,
-                     "variance": ((expected.high - expected.value) / _Z) ** 2})  # fmt: skip
-    columns = [*stays.by, "stage", "waiting", "unpriced", "value", "deal_days", "over_median", "over_p90", "expected", "variance"]
+        rows.append({**dict(zip(keys, key, strict=True)), **sums, "deal_days": float((here["age"] * here["waiting"]).sum()), **over,
+                     "expected": expected.value, "variance": ((expected.high - expected.value) / _Z) ** 2})  # fmt: skip
+    columns = [*keys, "waiting", "unpriced", "value", "deal_days", "over_median", "over_p90", "expected", "variance"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _key(key: object) -> tuple[object, ...]:
+    """Return a group's key such that null equals null."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return tuple(None if pd.isna(each) else each for each in parts)  # type: ignore[call-overload]

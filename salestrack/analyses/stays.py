@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from salestrack.book import Book
-from salestrack.columns import View, view
+from salestrack.columns import view
 from salestrack.grains import start_of
 from salestrack.groups import named
 from salestrack.periods import Period
@@ -78,15 +78,11 @@ def stays_of(book: Book, by: Sequence[str], where: Mapping[str, object], during:
     start = during.start if during else since or date.min
     end = min(during.end, tomorrow) if during else tomorrow
     keys = [*at.key_columns, "stage"]
-    lasted = _lasted(book, table, keys, (since, start, end))
-    came = _came(book, table, keys, since)
-    flow = _flow(book, table, keys, start, end)
+    lasted = named(book, at.keys, _lasted(book, table, keys, (since, start, end)))
+    came = named(book, at.keys, _came(book, table, keys, since))
+    flow = named(book, at.keys, _flow(book, table, keys, start, end))
     unseen = int(came.loc[~came["known"], "count"].sum())
-    return Stays(tuple(by), *(_named(book, at, each) for each in (lasted, came, flow)), since, unseen)
-
-
-def _named(book: Book, at: View, frame: pd.DataFrame) -> pd.DataFrame:
-    return named(book, at.keys, frame)
+    return Stays(tuple(by), lasted, came, flow, since, unseen)
 
 
 def _lasted(book: Book, table: ir.Table, keys: list[str], days: tuple[date | None, date, date]) -> pd.DataFrame:

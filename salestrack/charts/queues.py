@@ -7,16 +7,18 @@ from matplotlib.axes import Axes
 from salestrack import formats
 from salestrack.analyses.bottlenecks import Bottlenecks
 from salestrack.charts.canvas import canvas, finish, key_of_colours, nothing_to_draw
-from salestrack.charts.look import BELOW, GREYED, INK, MAIN, styled
+from salestrack.charts.look import BELOW, GREYED, INK, MAIN, MUTED, styled
 from salestrack.charts.names import count, group_names, joined, period_name, scope_name
 from salestrack.charts.rows import column_left, column_right, height_of, name_rows
 from salestrack.charts.scales import limits, number_axis
 from salestrack.definition import COUNT, MONEY
+from salestrack.stats.intervals import MIN_N
 from salestrack.wording import say
 
 MOST_ROWS = 25
 _BANDS = {"short": GREYED, "long": MAIN, "very_long": BELOW}
 _MARK = 0.42
+_KINDS = (("whole", MAIN), ("few", GREYED), ("before", MUTED), ("since", BELOW))
 
 
 @styled()
@@ -100,7 +102,7 @@ def time_in_stage(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
     places = np.arange(len(shown), dtype=float)
     # A limit that was not reached runs to the end of the drawing.
     end = float(np.nanmax(shown[["median", "high", "p90"]].to_numpy(dtype=float))) * 1.04
-    for kind, colour in (("whole", MAIN), ("before", GREYED), ("since", BELOW)):
+    for kind, colour in _KINDS:
         at = (shown["kind"] == kind).to_numpy()
         some = shown[at]
         known = some["low"].notna().to_numpy()
@@ -118,10 +120,12 @@ def time_in_stage(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
         ax.scatter(some["p90"], places[at], s=60, color=colour, marker="|", linewidth=1.8, zorder=3, gid=f"p90_{kind}")
     name_rows(ax, places.tolist(), shown["name"].tolist())
     column_left(ax, places.tolist(), [count(n) for n in shown["n"]], say("column-n"))
-    column_right(ax, places.tolist(), [f"{days:,.0f}" if pd.notna(days) else formats.DASH for days in shown["median"]])
+    column_right(ax, places.tolist(), [_text(*row) for row in shown[["median", "low"]].itertuples(index=False)])
     number_axis(ax.xaxis, limits([0, end]), COUNT, "")
     ax.set_xlabel(say("unit-days"))
-    told = (say("chart-stay-row", {"name": row["name"], "days": _text(row["median"])}) for row in shown.to_dict("records"))
+    told = (
+        say("chart-stay-row", {"name": row["name"], "days": _text(row["median"], row["low"])}) for row in shown.to_dict("records")
+    )
     note = say("chart-stay-note") + (" " + say("chart-left-out", {"n": len(rows) - len(shown)}) if len(rows) > len(shown) else "")
     return finish(ax, title, say("chart-stay-says", {"rows": ", ".join(told)}), note, answer.sentences[0])
 
@@ -133,8 +137,9 @@ def _stays(answer: Bottlenecks) -> pd.DataFrame:
     groups = list(answer.changes.columns[1 : answer.changes.columns.get_loc("stage")])
     rows = []
     for row in frame.to_dict("records"):
-        rows.append({"kind": "whole", "name": row["name"], "n": row["n"], "median": row["median"], "low": row["median_low"],
-                     "high": row["median_high"], "p90": row["p90"]})  # fmt: skip
+        kind = "few" if row["n"] < MIN_N else "whole"
+        ends = {"low": row["median_low"], "high": row["median_high"], "p90": row["p90"]}
+        rows.append({"kind": kind, "name": row["name"], "n": row["n"], "median": row["median"], **ends})
         here = told[told["stage"] == row["stage"]]
         for name in answer.by:
             here = here[here[name].isna() if pd.isna(row[name]) else here[name] == row[name]]
@@ -145,10 +150,12 @@ def _stays(answer: Bottlenecks) -> pd.DataFrame:
             values = {"group": group, "since": formats.month(change["since"])}
             for kind in ("before", "since"):
                 ends = {end: change[f"median_{kind}_{end}"] for end in ("low", "high")}
-                rows.append({"kind": kind, "name": say(f"chart-stay-{kind}", values).strip(), "n": change[f"n_{kind}"],
+                rows.append({"kind": kind, "name": " ".join(say(f"chart-stay-{kind}", values).split()), "n": change[f"n_{kind}"],
                              "median": change[f"median_{kind}"], **ends, "p90": np.nan})  # fmt: skip
     return pd.DataFrame(rows, columns=["kind", "name", "n", "median", "low", "high", "p90"])
 
 
-def _text(days: float) -> str:
-    return formats.DASH if pd.isna(days) else f"{days:,.0f}"
+def _text(days: float, low: float) -> str:
+    if pd.notna(days):
+        return f"{days:,.0f}"
+    return formats.DASH if pd.isna(low) else say("chart-stay-at-least", {"days": f"{low:,.0f}"})

@@ -1160,11 +1160,12 @@ chart-queues-row = { $name } { $n } (usual { $usual })
 chart-queues-says = Waiting by stage: { $rows }.
 chart-queues-note = Bars: opportunities by how long they have been in the stage, against how long they usually stay. Black mark: how many would wait at the usual pace. Right: their value.
 chart-stay = Days in each stage
-chart-stay-before = { $group } before
-chart-stay-since = { $group } since { $since }
+chart-stay-before = ↳ { $group } before
+chart-stay-since = ↳ { $group } since { $since }
+chart-stay-at-least = >{ $days }
 chart-stay-row = { $name } { $days }
 chart-stay-says = Median days in stage: { $rows }.
-chart-stay-note = Dot: median, with 95% interval (Kaplan-Meier, those still there kept). Upright stroke: P90. Rows below a stage: before and since a change.
+chart-stay-note = Dot: median, with 95% interval (Kaplan-Meier, those still there kept). Upright stroke: P90. Rows below a stage: before and since a change. Grey circles: too few to judge.
 chart-cycle = What has become of opportunities since they were created
 chart-cycle-axis = days since created
 chart-cycle-won = won
@@ -1225,8 +1226,8 @@ funnel-down-cumulative = Fewer { $cohort } come to { $step } in { $this } than i
     [yes] {" "}within { $days } days
    *[no] {""}
 } ({ $change }, 95% interval { $interval }).
-funnel-against-alike = { $this } and { $other } cannot be told apart at any step, each read after the same number of days ({ $n } comparisons).
-funnel-against-few = { $this } cannot be compared with { $other }: too few came to any step in one of them.
+funnel-against-alike = Between { $this } and { $other } no difference can be told from chance at any step, each read after the same number of days ({ $n } comparisons).
+funnel-against-few = Nothing can be said of { $this } against { $other }: too few came to any step in one of them.
 funnel-skipped = { $n ->
     [one] One step was skipped by { $cohort } and is
    *[other] { $n } steps were skipped by { $cohort } and are
@@ -1277,10 +1278,10 @@ leaks-reasons = Why, as recorded: { $reasons }.{ $unrecorded ->
 leaks-reason = { $reason } ({ $n }, { $share })
 leaks-reason-worth = { $reason } ({ $n }, { $share }; { $worth } of the value)
 leaks-no-reasons = Why they left is not recorded for any of the { $left }.
-leaks-above = More left than their steps and days let expect, by { $by }: { $groups }.
-leaks-below = Fewer left than their steps and days let expect, by { $by }: { $groups }.
-leaks-group = { $name } ({ $left } for { $expected } expected)
-leaks-alike = No group leaves more or less than its steps and days let expect, beyond chance, by { $by }.
+leaks-above = By { $by }, a larger share leaves than the same steps lose elsewhere: { $groups }.
+leaks-below = By { $by }, a smaller share leaves than the same steps lose elsewhere: { $groups }.
+leaks-group = { $name } ({ $share } a step, { $expected } expected)
+leaks-alike = By { $by }, no group can be told apart from what its steps let expect.
 leaks-pareto = By { $by }, { $share } of the value that left was in { $needed ->
     [one] one
    *[other] { $needed }
@@ -1309,7 +1310,7 @@ chart-leaks-value-axis = of the value that left, percent
 chart-leaks-no-value = Nothing that left has an amount.
 chart-leaks-by-says = { $amount } left: { $rows }.
 chart-leaks-by-note = Bars: share of the value that left; line and figures: added up from the top.{ $marked ->
-    [yes] {" "}Orange: more left than steps and days let expect.
+    [yes] {" "}Orange: a larger share leaves than the same steps lose elsewhere.
    *[no] {""}
 }{ $more ->
     [0] {""}

@@ -177,6 +177,6 @@ def hazard(table: LifeTable, outcome: str | None = None, per: float = 1.0, confi
     leaving = table.count() + table.censored
     exposure = np.bincount(table.code, weights=table.days * leaving, minlength=groups) / per
     exposure = np.where(exposure > 0, exposure, np.nan)
-    _, low, high = poisson(events, z)
+    _, low, high = poisson(np.asarray(events, dtype=np.float64), z)
     columns = {"value": events / exposure, "low": low / exposure, "high": high / exposure}
     return table.keys.assign(events=events, exposure=np.nan_to_num(exposure), **columns)

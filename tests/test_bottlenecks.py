@@ -1,0 +1,291 @@
+"""Bottlenecks and the cycle: every figure by hand on the small book, by plain loops, and against what is planted in the sample."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from lifelines import KaplanMeierFitter
+from lifelines.utils import qth_survival_time
+
+import salestrack as st
+from salestrack.measure import measure
+from tests.chart_company import texts
+from tests.small_book import AS_OF, book_of, frames, typed
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "data" / "sample"
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return st.open_book(SAMPLE / "book.yaml", as_of="2026-09-30")
+
+
+@pytest.fixture(scope="module")
+def found(sample):
+    return st.bottlenecks(sample)
+
+
+@pytest.fixture(scope="module")
+def rows(small_book):
+    return st.bottlenecks(small_book, during="2026-Q2").frame.set_index("stage")
+
+
+def without(*tables):
+    return book_of(ibis.duckdb.connect(), {name: frame for name, frame in frames().items() if name not in tables})
+
+
+class TestBottlenecksByHand:
+    """2026-Q2 of the small book; the first close is that of O7 on 31 March, and eight stays began before it."""
+
+    def test_stages_in_order(self, rows):
+        assert rows.index.tolist() == ["Discovery", "Proposal", "Negotiation"]
+
+    def test_flow_reconciles(self, rows):
+        # Discovery: O3 was there; O4 O6 O10 O12 came; O3 O4 O6 went on; O10 was lost; O12 is there.
+        assert rows.loc["Discovery", ["at_start", "inflow", "went_on", "left", "at_end"]].tolist() == [1, 4, 3, 1, 1]
+        # Proposal: O1 (won on the first day), O2, O9 were there; O3 O6 came; O1 O2 went on; O3 was lost; O9 O6 are there.
+        assert rows.loc["Proposal", ["at_start", "inflow", "went_on", "left", "at_end"]].tolist() == [3, 2, 2, 1, 2]
+        assert rows.loc["Negotiation", ["at_start", "inflow", "went_on", "left", "at_end"]].tolist() == [0, 1, 1, 0, 0]
+
+    def test_days_in_stage(self, rows):
+        # Discovery: O4 0 on, O10 21 lost, O6 31 on, O12 60 so far: half of four have left by day 21, nine in ten have not.
+        assert rows.loc["Discovery", ["n", "median"]].tolist() == [4, 21]
+        assert np.isnan(rows.loc["Discovery", "p90"])
+        # Proposal: O6 29 so far, then O3, the only one left, lost on day 30.
+        assert rows.loc["Proposal", ["n", "median", "p90"]].tolist() == [2, 30, 30]
+        assert rows.loc["Negotiation", ["n", "median"]].tolist() == [1, 60]
+        # All that was watched ended before 90 days in Proposal and Negotiation.
+        assert rows.loc["Proposal", ["went_on_share", "left_share"]].tolist() == [0, 1]
+        assert rows.loc["Negotiation", ["went_on_share", "left_share"]].tolist() == [1, 0]
+        assert np.isnan(rows.loc["Discovery", "went_on_share"])
+
+    def test_queue_and_little(self, rows):
+        # O12 for 60 days; O6 for 29 and O9 for 102.
+        assert rows.loc["Discovery", ["waiting", "value", "deal_days"]].tolist() == [1, 2000, 60]
+        assert rows.loc["Proposal", ["waiting", "value", "deal_days"]].tolist() == [2, 4700, 131]
+        assert rows["waiting"].sum() == 3
+        # 91 days; four left Discovery, three Proposal, one Negotiation.
+        assert rows["expected_days"].tolist() == pytest.approx([1 * 91 / 4, 2 * 91 / 3, 0])
+
+    def test_score(self, rows):
+        # Enterprise in Discovery: O10 21, O6 31, O12 60 so far; a third is left after day 31, of three who came 41, 60, 60 days ago.
+        # SMB: O4 left at once, nobody would be there. Proposal, Enterprise: O6 after 29 days. SMB: O3 is gone; O9 waits.
+        assert rows["expected"].tolist() == pytest.approx([3 * 1 / 3 + 0, 1 + 0, 0])
+        assert rows["excess"].tolist() == pytest.approx([0, 1, 0])
+        assert (rows["change"] == "too_few").all()
+
+    def test_it_says_so(self, small_book):
+        answer = st.bottlenecks(small_book, during="2026-Q2")
+        assert answer.sentences[0].startswith("Too few")
+        assert answer.sentences[1].startswith("Most of the waiting is in Proposal: 2 of the 3 open opportunities")
+        assert answer.sentences[-1].startswith("8 stays that began before 31 Mar 2026")
+        assert answer.bottleneck is None
+
+    def test_groups_add_up_to_the_whole(self, book):
+        counts = ["n", "waiting", "value", "deal_days", "at_start", "inflow", "went_on", "left", "at_end", "unpriced"]
+        whole = st.bottlenecks(book, during="2026-Q2").frame.groupby("stage")[counts].sum()
+        for by in ("segment", "rep", ["segment", "rep"]):
+            pd.testing.assert_frame_equal(st.bottlenecks(book, during="2026-Q2", by=by).frame.groupby("stage")[counts].sum(), whole)
+
+    def test_a_scope_is_that_part_alone(self, book):
+        part = st.bottlenecks(book, during="2026-Q2", where={"segment": "SMB"}).frame.set_index("stage")
+        both = st.bottlenecks(book, during="2026-Q2", by="segment").frame.set_index(["segment", "stage"]).loc["SMB"]
+        for name in ("n", "median", "waiting", "inflow", "expected"):
+            pd.testing.assert_series_equal(part[name], both[name], check_dtype=False)
+
+    def test_empty_stages_and_no_closes(self):
+        small = frames()
+        open_only = small["opportunities"][small["opportunities"]["opportunity_id"].isin(["O6", "O12"])]
+        answer = st.bottlenecks(book_of(ibis.duckdb.connect(), small | {"opportunities": open_only.reset_index(drop=True)}))
+        assert answer.frame["waiting"].sum() == 2
+        assert answer.frame["expected_days"].isna().sum() >= 1
+
+
+class TestWhatABookLacks:
+    def test_without_a_history(self):
+        answer = st.bottlenecks(without("stage_history"))
+        assert len(answer.frame) == 0
+        assert len(answer.sentences) == 1
+        assert "stage_history" in answer.sentences[0]
+        assert str(answer)
+        for chart in (st.charts.queues, st.charts.time_in_stage):
+            assert chart(answer).empty
+
+    def test_a_scope_that_stages_know_nothing_of(self, book):
+        answer = st.bottlenecks(book, where={"category": "admin"})
+        assert (len(answer.frame), len(answer.sentences)) == (0, 1)
+        assert "category" in answer.sentences[0]
+
+    def test_without_segments(self):
+        answer = st.bottlenecks(without("accounts"), during="2026-Q2")
+        assert answer.changes["whole"].all()
+        assert answer.frame["waiting"].sum() == 3
+
+    def test_nobody_in_the_history(self):
+        small = frames()
+        empty = small["stage_history"].iloc[:0]
+        answer = st.bottlenecks(book_of(ibis.duckdb.connect(), small | {"stage_history": empty}))
+        assert (len(answer.frame), len(answer.sentences)) == (0, 1)
+
+
+class TestSample:
+    def test_the_planted_jam_is_named_with_its_segment_and_start(self, found):
+        planted = yaml.safe_load((SAMPLE / "truth.yaml").read_text())["facts"]["jam"]["planted"]
+        worst = found.bottleneck
+        assert (worst["stage"], worst["segment"]) == (planted["stage"], planted["segment"])
+        months = (worst["since"].year - planted["since"].year) * 12 + worst["since"].month - planted["since"].month
+        assert abs(months) <= 1
+        assert worst["since_low"] <= planted["since"] <= worst["since_high"]
+        assert worst["factor_low"] <= planted["factor"] <= worst["factor_high"]
+        assert worst["excess_low"] > 0
+        assert "Proposal in Enterprise" in found.sentences[0]
+        assert found.changes["change"].isin(["slower", "faster"]).sum() == 1
+
+    def test_excess_and_medians_by_plain_python(self, sample, found):
+        steps = sample.table("steps").filter(ibis._.visited).to_pyarrow().to_pandas()
+        here = steps[(steps["stage"] == "Proposal") & (steps["segment"] == "Enterprise")]
+        worst = found.bottleneck
+        here = here.assign(day=pd.to_datetime(here["entered_date"]))
+        known = here[here["day"] >= pd.Timestamp(found_since(sample))]
+        before, since = (known[known["day"] < pd.Timestamp(worst["since"])], known[known["day"] >= pd.Timestamp(worst["since"])])
+        for part, name in ((before, "median_before"), (since, "median_since")):
+            fit = KaplanMeierFitter().fit(part["days"], part["outcome"] != "open")
+            assert worst[name] == fit.median_survival_time_
+        ages = (pd.Timestamp(sample.as_of) - known["day"]).dt.days
+        fit = KaplanMeierFitter().fit(before["days"], before["outcome"] != "open")
+        assert worst["expected"] == pytest.approx(fit.survival_function_at_times(ages).sum())
+        assert worst["waiting"] == (here["outcome"] == "open").sum()
+
+    def test_nothing_stands_out_before_it_began(self, sample):
+        answer = st.bottlenecks(sample, during="2025-Q4")
+        assert answer.bottleneck is None
+        assert answer.sentences[0].startswith("No stage stands out: in 5 stages")
+
+    def test_flow_reconciles_in_every_quarter(self, sample):
+        for quarter in ("2024-Q1", "2025-Q3", "2026-Q3"):
+            rows = st.bottlenecks(sample, during=quarter, by="segment").frame
+            assert (rows["at_start"] + rows["inflow"] - rows["went_on"] - rows["left"] == rows["at_end"]).all()
+        assert (rows["at_end"] == rows["waiting"]).all()
+
+    def test_by_rep(self, sample):
+        answer = st.bottlenecks(sample, during="2026-Q3", by="rep")
+        whole = st.bottlenecks(sample, during="2026-Q3").frame.set_index("stage")
+        assert answer.frame.groupby("stage")["waiting"].sum().to_dict() == whole["waiting"].to_dict()
+        assert str(answer)
+
+    def test_history_is_told_quarter_by_quarter(self, found):
+        rows = found.history[found.history["stage"] == "Proposal"]
+        assert rows["quarter"].tolist() == sorted(rows["quarter"])
+        assert rows["n"].sum() == found.frame.set_index("stage").loc["Proposal", "n"]
+
+
+def found_since(book):
+    opportunities = book.table("opportunities").filter(ibis._.closed)
+    return opportunities.close_date.min().to_pyarrow().as_py()
+
+
+class TestCycle:
+    def test_by_hand(self, small_book):
+        """2026-Q2: five won; created O4 O6 O10 O12: won on day 0, lost on day 21, two open after 60 days."""
+        row = st.cycle(small_book, during="2026-Q2").frame.iloc[0]
+        assert (row["n_won"], row["sales_cycle"]) == (5, 81)
+        assert row[["n", "won", "lost", "open"]].tolist() == [4, 1, 1, 2]
+        # Day 0: 3 of 4 remain; day 21: 2 of 4. Half are closed by day 21.
+        assert row["time_to_close"] == 21
+        assert np.isnan(row["p90"])
+        assert row["won_of_created"] == 0
+        assert row["closed_of_created"] == 0  # of O4 and O10 half are closed on day 0
+        assert np.isnan(row["time_to_win"])
+        assert row["gap"] == 21 - 81
+        assert row[["from_period", "from_lost", "from_open"]].tolist() == [0 - 81, 0 - 0, 21 - 0]
+        assert row["note"] == "too_few"
+
+    def test_what_it_says(self, book):
+        said = " ".join(st.cycle(book, during="2026-Q2").sentences)
+        assert "The 5 opportunities won took a median of 81 days" in said
+        assert "Of the 4 created, half are closed, won or lost, by day 21" in said
+        assert "−60 days" in said
+        assert "too few to judge" in said
+
+    def test_the_parts_add_up_to_the_gap(self, sample):
+        frame = st.cycle(sample, by=["segment", "source"]).frame.dropna(subset=["gap", "from_lost"])
+        assert len(frame) > 10
+        parts = frame[["from_period", "from_lost", "from_open"]].sum(axis=1)
+        np.testing.assert_allclose(parts, frame["gap"])
+
+    def test_agrees_with_lifelines(self, sample):
+        deals = sample.table("opportunities").to_pyarrow().to_pandas()
+        deals = deals[pd.to_datetime(deals["created_date"]) >= pd.Timestamp(found_since(sample))]
+        for row in st.cycle(sample, by="segment").frame.to_dict("records"):
+            part = deals[deals["segment"] == row["segment"]]
+            fit = KaplanMeierFitter().fit(part["observed_days"], part["closed"])
+            assert row["time_to_close"] == fit.median_survival_time_
+            assert row["p90"] == qth_survival_time(0.1, fit.survival_function_)
+            assert row["n"] == len(part)
+
+    def test_the_cycle_is_the_metric(self, sample):
+        frame = st.cycle(sample, during="2026-Q3", by="segment").frame.set_index("segment")
+        expected = measure(sample, "sales_cycle", during="2026-Q3", by="segment").frame.set_index("segment")
+        assert frame["sales_cycle"].to_dict() == expected["value"].to_dict()
+
+    def test_curves_add_up_to_all(self, sample):
+        curves = st.cycle(sample, by="segment").curves
+        np.testing.assert_allclose(curves[["won", "lost", "open"]].sum(axis=1), 1)
+
+    def test_the_won_alone_and_the_young_alone_mislead(self):
+        """Every opportunity takes 100 days and all are won; those created in the last 100 days cannot have been."""
+        first = date(2025, 1, 1)
+        made = [(f"O{i}", first + timedelta(days=i)) for i in range(500)]
+        rows = [
+            (name, day, day + timedelta(days=100 if i % 4 else 10), "Won", 1.0) if day + timedelta(days=100) <= AS_OF else (name, day, None, "Discovery", 1.0)
+            for i, (name, day) in enumerate(made)
+        ]  # fmt: skip
+        deals = pd.DataFrame(rows, columns=["opportunity_id", "created_date", "close_date", "stage", "amount"])
+        book = book_of(ibis.duckdb.connect(), {"opportunities": typed("opportunities", deals)})
+        row = st.cycle(book).frame.iloc[0]
+        assert row["sales_cycle"] == row["time_to_close"] == row["time_to_win"] == 100
+
+    def test_nothing_won_and_nothing_created(self, book):
+        answer = st.cycle(book, where={"rep": "R4"}, during="2026-Q2")
+        assert "so there is no sales cycle" in answer.sentences[0]
+        answer = st.cycle(book, where={"rep": "R4"}, during="2026-04")
+        assert (len(answer.frame), len(answer.sentences)) == (0, 1)
+        assert st.charts.cycle(answer).empty
+
+    def test_a_scope_that_opportunities_know_nothing_of(self, book):
+        answer = st.cycle(book, where={"category": "admin"})
+        assert (len(answer.frame), len(answer.sentences)) == (0, 1)
+
+
+class TestCharts:
+    def test_queues(self, found):
+        chart = st.charts.queues(found)
+        assert texts(chart, "column_left") == ["45", "46", "45", "50", "16"]
+        assert "Proposal 50 (usual 34)" in chart.alt
+
+    def test_time_in_stage_shows_before_and_since(self, found):
+        chart = st.charts.time_in_stage(found)
+        names = [label.get_text() for label in chart.get_yticklabels()]
+        assert names == [
+            "Discovery",
+            "Qualification",
+            "Demo",
+            "Proposal",
+            "↳ Enterprise before",
+            "↳ Enterprise since Apr 2026",
+            "Negotiation",
+        ]
+        assert "↳ Enterprise since Apr 2026 87" in chart.alt
+
+    def test_cycle(self, sample):
+        chart = st.charts.cycle(st.cycle(sample))
+        assert texts(chart, "sales_cycle_label") == ["won: median 65"]
+        assert texts(chart, "time_to_close_label") == ["all: half closed by 45"]
+        assert [label.get_text() for label in st.charts.cycle(st.cycle(sample, by="segment")).get_yticklabels()] == [
+            "Enterprise", "Mid-Market", "SMB"
+        ]  # fmt: skip

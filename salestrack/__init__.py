@@ -9,10 +9,13 @@ from types import ModuleType
 
 from salestrack.analyses import (
     SELLING_TIME_REFERENCE,
+    bottlenecks,
     compare,
+    cycle,
     data_notes,
     explain_bookings,
     findings,
+    funnel,
     goes_with_winning,
     headlines,
     hygiene,
@@ -21,6 +24,7 @@ from salestrack.analyses import (
     lead_up,
     leaders,
     leads_needed,
+    leaks,
     neglected,
     open_pipeline,
     pace,

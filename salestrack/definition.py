@@ -170,6 +170,7 @@ STEP_COLUMNS = (
     "opportunity_id",
     "stage",
     "stage_number",
+    "cohort_date",
     "entered_date",
     "days",
     "outcome",

@@ -68,9 +68,9 @@ def steps(opportunities: ir.Table, settings: Settings, as_of: date) -> ir.Table:
     Returns
     -------
     ibis table
-        opportunity_id, stage, stage_number (1 is the first), entered_date, days (until it went on, left, or `as_of`),
-        outcome ('went_on', 'left', 'open'), left, went_on, visited (booleans), amount (null: not recorded), then the other
-        columns of the opportunity.
+        opportunity_id, stage, stage_number (1 is the first), cohort_date (on which it came to the first), entered_date, days
+        (until it went on, left, or `as_of`), outcome ('went_on', 'left', 'open'), left, went_on, visited (booleans), amount
+        (null: not recorded), then the other columns of the opportunity.
     """
     names = settings.named("open")
     if not names:
@@ -87,6 +87,7 @@ def _step(opportunities: ir.Table, k: int, name: str, as_of: date) -> ir.Table:
     made = {
         "stage": ibis.literal(name),
         "stage_number": ibis.literal(k + 1, "int64"),
+        "cohort_date": one.reach_0,
         "entered_date": entered,
         "days": until.delta(entered, unit="day"),
         "outcome": outcome,

@@ -1,14 +1,18 @@
 """The questions that need more than one metric. Each is a call on the book and gives an `Answer`."""
 
 from salestrack.analyses.bookings_change import explain_bookings
+from salestrack.analyses.bottlenecks import bottlenecks
 from salestrack.analyses.comparison import compare
+from salestrack.analyses.cycle import cycle
 from salestrack.analyses.findings import data_notes, findings
+from salestrack.analyses.funnel import funnel
 from salestrack.analyses.headlines import headlines
 from salestrack.analyses.hygiene import hygiene
 from salestrack.analyses.in_short import in_short
 from salestrack.analyses.lead_response import lead_response
 from salestrack.analyses.lead_up import lead_up
 from salestrack.analyses.leader_board import leaders
+from salestrack.analyses.leakage import leaks
 from salestrack.analyses.leads_needed import leads_needed
 from salestrack.analyses.neglected import neglected
 from salestrack.analyses.open_pipeline import open_pipeline
@@ -26,10 +30,13 @@ from salestrack.analyses.winning import goes_with_winning
 
 __all__ = [
     "SELLING_TIME_REFERENCE",
+    "bottlenecks",
     "compare",
+    "cycle",
     "data_notes",
     "explain_bookings",
     "findings",
+    "funnel",
     "goes_with_winning",
     "headlines",
     "hygiene",
@@ -38,6 +45,7 @@ __all__ = [
     "lead_up",
     "leaders",
     "leads_needed",
+    "leaks",
     "neglected",
     "open_pipeline",
     "pace",

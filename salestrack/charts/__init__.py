@@ -7,14 +7,18 @@ it, with the main numbers.
 from salestrack.charts.calibration import calibration
 from salestrack.charts.chain import needed
 from salestrack.charts.change import compared
+from salestrack.charts.closing_time import cycle
 from salestrack.charts.effects import doses, effects
+from salestrack.charts.funnel import funnel
 from salestrack.charts.lead_up import lead_up
 from salestrack.charts.leader_board import leader_board
+from salestrack.charts.leaking import leaks
 from salestrack.charts.mix import shares
 from salestrack.charts.outcomes import time_by_outcome
 from salestrack.charts.own_mix import own_mix
 from salestrack.charts.pace import pace
 from salestrack.charts.qualification import qualification
+from salestrack.charts.queues import queues, time_in_stage
 from salestrack.charts.quota import attainment
 from salestrack.charts.ranking import ranked
 from salestrack.charts.series import over_time
@@ -42,4 +46,9 @@ __all__ = [
     "time_by_outcome",
     "sinks",
     "touches",
+    "funnel",
+    "leaks",
+    "queues",
+    "time_in_stage",
+    "cycle",
 ]

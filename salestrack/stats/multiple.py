@@ -9,7 +9,7 @@ from scipy import stats
 from salestrack.errors import StatisticsError
 from salestrack.stats.limits import MIN_N, Floats, as_floats
 
-__all__ = ["Standing", "adjusted_p", "familywise_p", "distinguishable_shares", "distinguishable_means"]
+__all__ = ["Standing", "adjusted_p", "familywise_p", "distinguishable_shares", "distinguishable_means", "standing_of"]
 
 
 class Standing(NamedTuple):
@@ -145,7 +145,7 @@ def distinguishable_shares(k: ArrayLike, n: ArrayLike, min_n: int = MIN_N, q: fl
     exactly = stats.hypergeom.pmf(k, *everyone, n) / 2
     under = stats.hypergeom.cdf(k, *everyone, n) - exactly
     over = stats.hypergeom.sf(k, *everyone, n) + exactly
-    return _standing(under, over, n >= min_n, q)
+    return standing_of(under, over, n >= min_n, q)
 
 
 @np.errstate(divide="ignore", invalid="ignore")
@@ -205,11 +205,33 @@ def distinguishable_means(
     under, over = stats.pearson3.cdf(z, skew), stats.pearson3.sf(z, skew)
     under = np.where(skew > 0, np.maximum(under, stats.norm.cdf(z)), under)
     over = np.where(skew < 0, np.maximum(over, stats.norm.sf(z)), over)
-    return _standing(under, over, usable, q)
+    return standing_of(under, over, usable, q)
 
 
-def _standing(under: Floats, over: Floats, judged: np.ndarray, q: float) -> Standing:
-    """Verdicts from the probability of so little and of so much."""
+def standing_of(under: ArrayLike, over: ArrayLike, judged: ArrayLike, q: float = 0.05) -> Standing:
+    """Return where each group stands, from how probable so little and so much is if the groups did not differ.
+
+    Parameters
+    ----------
+    under, over : array_like, shape (groups,)
+        Probability of as little or less, and of as much or more, 0 to 1.
+    judged : array_like of bool, shape (groups,)
+        Which groups have enough to be judged.
+    q : float, default 0.05
+        False discovery rate: the share of groups called above or below that may be so by chance.
+
+    Returns
+    -------
+    Standing
+        One entry per group.
+
+    Examples
+    --------
+    >>> standing_of([0.001, 0.5, 0.9], [0.999, 0.5, 0.1], [True, True, False]).verdict.tolist()
+    ['below', 'not_distinguishable', 'too_few']
+    """
+    under, over = as_floats(under, over)
+    judged = np.asarray(judged, dtype=bool)
     p = np.where(judged, np.minimum(2 * np.minimum(under, over), 1), np.nan)
     adjusted = adjusted_p(p)
     words = np.select([~judged, adjusted > q, over < under], ["too_few", "not_distinguishable", "above"], "below")

@@ -1,0 +1,160 @@
+"""Where prospects leave: where most of them do, where they do so fastest, what value goes with them, why, and who and where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from salestrack.analyses.answer import Answer
+from salestrack.analyses.hours import no_table, period_text
+from salestrack.analyses.leak_cells import GROUPS, REASONS, Passing, groups_leaving, life_tables, passing, reasons_given
+from salestrack.analyses.leak_words import leak_sentences, leak_table
+from salestrack.book import Book
+from salestrack.definition import find_metric
+from salestrack.estimate import TOO_FEW
+from salestrack.periods import Period
+from salestrack.stats.intervals import MIN_N
+from salestrack.stats.life_table import hazard, life_table
+from salestrack.stats.survival import incidence
+from salestrack.wording import say
+
+DIMENSIONS = ("segment", "source", "rep", "territory", "month")
+"""What leaving is broken down by when nothing else is asked for."""
+COLUMNS = (
+    "cohort", "step", "step_number", "entered", "went_on", "left", "open", "share", "low", "high", "days", "hazard", "hazard_low",
+    "hazard_high", "weeks", "half_days", "share_of_left", "amount", "with_amount", "share_of_amount", "note",
+)  # fmt: skip
+_WEEK = 7
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Leaks(Answer):
+    """Where prospects leave.
+
+    Parameters
+    ----------
+    reasons : pandas.DataFrame
+        Why, by step: cohort, step, reason (null: not recorded), left, with_amount, amount (Σ, as last known), share (of all that
+        left) and share_of_amount (0 to 1; null: no amounts).
+    groups : pandas.DataFrame
+        Who and where, of the opportunities: by, group, entered (passages begun), left, open, share (of the passages that leave,
+        over the group's steps), low, high (95 %), expected (that share if every group left alike at each step), ratio (share /
+        expected; null: nobody expected), standing (share ``above``, ``below`` or ``not_distinguishable`` from what the rest lets
+        expect, ``too_few``), amount (that left), share_of_amount and running_share (of this group and those of more value).
+    by : tuple of str
+        What `groups` is broken down by.
+    """
+
+    reasons: pd.DataFrame = field(kw_only=True)
+    groups: pd.DataFrame = field(kw_only=True)
+    by: tuple[str, ...] = field(kw_only=True)
+
+
+def leaks(
+    book: Book,
+    *,
+    during: Period | str | None = None,
+    where: Mapping[str, object] | None = None,
+    by: str | Sequence[str] | None = None,
+) -> Leaks:
+    """Say where those who came to a step in a period leave the pipeline: most, fastest, with what value, why, who and where.
+
+    Parameters
+    ----------
+    book : Book
+        The book. Opportunities need a stage history; leads are added where the book has them.
+    during : Period or str, optional
+        When they came to the step; None: all that the book holds.
+    where : mapping, optional
+        Scope, as in `measure`.
+    by : str or sequence of str, optional
+        Break-downs of ``groups``, each by itself, as in `measure`; a calendar grain is that of the day on which they came to the
+        step. None: segment, source, rep, territory and month, as far as there are at least two of each.
+
+    Returns
+    -------
+    Leaks
+        ``frame``, a row for each step that can be left: cohort (``leads``, ``opportunities``), step, step_number, entered, went_on,
+        left, open (counts so far), share (that leaves, as the metric `leakage`: Aalen-Johansen at the longest time observed) with
+        low and high (95 %) and days (that time), hazard (leaving per week at risk, 1 / week) with its limits and weeks (at
+        risk), half_days (within which half of those that leave have left), share_of_left (of all of the cohort that left), amount
+        (Σ of those that left, as last known; leads have none), with_amount (of how many), share_of_amount (of all that left) and
+        note (``too_few`` came to the step to judge; else empty). Null: undefined.
+
+    Raises
+    ------
+    UnknownNameError
+        A column or a value does not exist.
+
+    Notes
+    -----
+    An opportunity leaves once, at the step where it was last, so that what left adds up over steps, reasons and groups. Where most
+    leave is a number; where they leave fastest is leaving per week at risk, which a step through which everybody hurries can
+    lead with few. A step is named the biggest or the fastest only with those that cannot be told from it.
+
+    See Also
+    --------
+    leakage : the metric.
+    funnel : what becomes of those who came to the first step.
+
+    References
+    ----------
+    Barker, L. (2002). A comparison of nine confidence intervals for a Poisson parameter when the expected number of events is
+    <= 5. The American Statistician, 56(2), 85-89.
+
+    Mantel, N. and Haenszel, W. (1959). Statistical aspects of the analysis of data from retrospective studies of disease. Journal
+    of the National Cancer Institute 22, 719-748.
+    """
+    period, scope = None if during is None else book.period(during), dict(where or {})
+    found, notes = passing(book, period, scope)
+    tables = [life_tables(book, each) for each in found]
+    known = [(each, cells) for each, cells in zip(found, tables, strict=True) if len(cells)]
+    frame = _stacked([_steps(each, cells) for each, cells in known], COLUMNS)
+    reasons = _stacked([reasons_given(book, each) for each, _ in known], REASONS)
+    names = DIMENSIONS if by is None else (by,) if isinstance(by, str) else tuple(by)
+    selling = any(each.cohort == "opportunities" for each, _ in known)
+    groups = [groups_leaving(book, name, period, scope) for name in names if selling]
+    groups = [rows for rows in groups if by is not None or rows["group"].nunique() > 1]
+    told = _stacked(groups, GROUPS)
+    title = say("leaks-title", {"book": book.name, "period": period_text(period)})
+    if frame.empty:
+        sentences = notes[:1] or [say("leaks-nobody", {"period": period_text(period)})]
+    else:
+        sentences = [*leak_sentences(book, frame, reasons, told, period), *notes]
+    return Leaks(
+        book, (find_metric("leakage"), find_metric("stage_conversion")), period, scope, frame, tuple(sentences),
+        no_table(title) if frame.empty else leak_table(book, frame, title),
+        reasons=reasons, groups=told, by=tuple(dict.fromkeys(told["by"])),
+    )  # fmt: skip
+
+
+def _stacked(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True)[list(columns)] if frames else pd.DataFrame(columns=list(columns))
+
+
+def _steps(passages: Passing, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of each step, those to which nobody came left out."""
+    key = "step_number"
+    table = life_table(cells, [key], outcomes=("left", "went_on"))
+    curve = incidence(table, "left")
+    frame = curve.at().rename(columns={"value": "share", "n": "entered"}).drop(columns="at_risk")
+    rates = hazard(table, "left", per=_WEEK)
+    frame = frame.assign(weeks=rates["exposure"], hazard=rates["value"], hazard_low=rates["low"], hazard_high=rates["high"])
+    for name in ("went_on", "left", "open"):
+        cell = table.censored if name == "open" else table.count(name)
+        frame[name] = np.bincount(table.code, cell, len(frame)).astype("int64")
+    rise = curve.frame.groupby(key)["value"].transform("last")
+    half = curve.frame[(curve.frame["value"] >= rise / 2) & (rise > 0)].groupby(key)["days"].min().rename("half_days")
+    gone = cells[cells["outcome"] == "left"].groupby(key)[["s1", "n"]].sum().rename(columns={"s1": "amount", "n": "with_amount"})
+    frame = frame.merge(half, how="left", on=key).merge(gone, how="left", on=key).fillna({"amount": 0.0, "with_amount": 0})
+    whole, worth = frame["left"].sum(), frame["amount"].sum()
+    return frame.assign(
+        cohort=passages.cohort,
+        step=frame[key].map(dict(enumerate(passages.steps, 1))),
+        entered=frame["entered"].astype("int64"),
+        with_amount=frame["with_amount"].astype("int64"),
+        share_of_left=frame["left"] / whole if whole else np.nan,
+        share_of_amount=frame["amount"] / worth if worth else np.nan,
+        note=np.where(frame["entered"] < MIN_N, TOO_FEW, ""),
+    )

@@ -73,7 +73,7 @@ class TestBottlenecksByHand:
         assert rows["expected_days"].tolist() == pytest.approx([1 * 91 / 4, 2 * 91 / 3, 0])
 
     def test_score(self, rows):
-        # Enterprise in Discovery: O10 21, O6 31, O12 60 so far; a third is left after day 31, of three who came 41, 60, 60 days ago.
+        # Enterprise in Discovery: O10 21, O6 31, O12 60 so far: a third is left after day 31, of three who came 41 to 60 days ago.
         # SMB: O4 left at once, nobody would be there. Proposal, Enterprise: O6 after 29 days. SMB: O3 is gone; O9 waits.
         assert rows["expected"].tolist() == pytest.approx([3 * 1 / 3 + 0, 1 + 0, 0])
         assert rows["excess"].tolist() == pytest.approx([0, 1, 0])
@@ -172,11 +172,21 @@ class TestSample:
             assert (rows["at_start"] + rows["inflow"] - rows["went_on"] - rows["left"] == rows["at_end"]).all()
         assert (rows["at_end"] == rows["waiting"]).all()
 
-    def test_by_rep(self, sample):
-        answer = st.bottlenecks(sample, during="2026-Q3", by="rep")
-        whole = st.bottlenecks(sample, during="2026-Q3").frame.set_index("stage")
-        assert answer.frame.groupby("stage")["waiting"].sum().to_dict() == whole["waiting"].to_dict()
+    def test_by_rep(self, sample, found):
+        answer = st.bottlenecks(sample, by="rep")
+        whole, parts = found.frame.set_index("stage"), answer.frame.groupby("stage")[["waiting", "expected", "excess"]].sum()
+        for name in parts:
+            assert parts[name].to_dict() == pytest.approx(whole[name].to_dict())
+        assert answer.bottleneck["segment"] == found.bottleneck["segment"]
         assert str(answer)
+
+    def test_groups_of_one_pace_stand_as_usual(self, sample, found):
+        rows = st.bottlenecks(sample, by="segment").frame
+        more = rows[rows["standing"] == "more"]
+        assert more[["segment", "stage"]].to_numpy().tolist() == [["Enterprise", "Proposal"]]
+        few = rows[rows["standing"] == "too_few"]
+        assert (few["waiting"] + few["expected"] < 20).all()
+        assert few["adjusted_p"].isna().all()
 
     def test_history_is_told_quarter_by_quarter(self, found):
         rows = found.history[found.history["stage"] == "Proposal"]
@@ -241,11 +251,9 @@ class TestCycle:
         """Every opportunity takes 100 days and all are won; those created in the last 100 days cannot have been."""
         first = date(2025, 1, 1)
         made = [(f"O{i}", first + timedelta(days=i)) for i in range(500)]
-        rows = [
-            (name, day, day + timedelta(days=100 if i % 4 else 10), "Won", 1.0) if day + timedelta(days=100) <= AS_OF else (name, day, None, "Discovery", 1.0)
-            for i, (name, day) in enumerate(made)
-        ]  # fmt: skip
-        deals = pd.DataFrame(rows, columns=["opportunity_id", "created_date", "close_date", "stage", "amount"])
+        long = timedelta(days=100)
+        rows = [(name, day, day + long, "Won") if day + long <= AS_OF else (name, day, None, "Discovery") for name, day in made]
+        deals = pd.DataFrame(rows, columns=["opportunity_id", "created_date", "close_date", "stage"])
         book = book_of(ibis.duckdb.connect(), {"opportunities": typed("opportunities", deals)})
         row = st.cycle(book).frame.iloc[0]
         assert row["sales_cycle"] == row["time_to_close"] == row["time_to_win"] == 100

@@ -1,21 +1,23 @@
 """Where the pipeline jams: time in each stage, who waits there, what comes and goes, and since when it takes longer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.bottlenecks_words import sentences_of, table_of_stages, title_of
 from salestrack.analyses.hours import no_table
-from salestrack.analyses.slowdown import changes_of, queues_of, table_of
-from salestrack.analyses.stays import Stays, stays_of
+from salestrack.analyses.slowdown import ALPHA, QUEUE, changes_of, queues_of, table_of, usual_of
+from salestrack.analyses.stays import Stays, regrouped, stays_of
 from salestrack.book import Book
 from salestrack.columns import beyond_reach
 from salestrack.definition import find_metric
 from salestrack.periods import Period, containing
-from salestrack.stats.intervals import normal_quantile
+from salestrack.stats.intervals import MIN_N, normal_quantile
+from salestrack.stats.multiple import adjusted_p
 from salestrack.stats.queue import expected_days
 from salestrack.stats.survival import incidence, survival
 from salestrack.wording import say
@@ -23,8 +25,8 @@ from salestrack.wording import say
 HORIZON = 90
 """Days within which the shares that went on and left are stated."""
 _FLOW = ("at_start", "inflow", "went_on", "left", "at_end")
-_QUEUE = ("waiting", "unpriced", "value", "deal_days", "over_median", "over_p90", "expected", "variance")
-_CHANGE = ("change", "since", "factor", "factor_low", "factor_high", "adjusted_p")
+_PACE = ("segment",)
+_CHANGE = ("change", "since", "factor", "factor_low", "factor_high")
 _LIMITS = ("", "_low", "_high")
 
 
@@ -35,8 +37,8 @@ class Bottlenecks(Answer):
     Parameters
     ----------
     changes : pandas.DataFrame
-        Since when stays last longer or shorter, for every stage as a whole and for each of its groups (those of `by`; segments
-        where nothing was asked): see `salestrack.analyses.slowdown.changes_of`.
+        Since when stays last longer or shorter, for every stage as a whole and for each of its segments: see
+        `salestrack.analyses.slowdown.changes_of`.
     history : pandas.DataFrame
         A row for each stage and quarter in which stays began: stage, quarter, n, median with _low and _high (days).
     bottleneck : pandas.Series or None
@@ -81,15 +83,18 @@ def bottlenecks(
         nobody was watched so long); the queue on the day of the book: waiting, unpriced (without an amount), value, deal_days (Σ
         days waited), over_median and over_p90 (waiting longer than half, and than nine in ten, usually stay); the flow in the
         period: at_start, inflow, went_on, left, at_end, expected_days (Little's law; null: nobody left); expected (how many would
-        wait at the usual pace); excess (the score: waiting - expected); change (``slower``, ``faster``, ``not_told``,
-        ``too_few``), since (first day of the month), factor (by which stays have become longer), adjusted_p. median, p90, the
-        shares, expected_days, excess and factor have ``_low`` and ``_high``.
+        wait at the usual pace of their segment), excess (the score: waiting - expected), adjusted_p (Benjamini-Hochberg, over the
+        rows) and standing (``more`` or ``fewer`` than usual, ``as_usual``, ``too_few``); change (``slower``, ``faster``,
+        ``not_told``, ``too_few``; empty: looked for in stages and segments only), since (first day of the month) and factor (by
+        which stays have become longer). median, p90, the shares, expected_days, excess and factor have ``_low`` and ``_high``.
 
-    Notes ----- A stay begins when an opportunity first comes to the stage and ends when it first comes to a later one, is won or
-    is lost; while it is open it is censored on the day of the book. The usual pace is that of the stays before the change where
-    one is told, and of all stays where none is. Stays that began before the first recorded close are counted in queue and flow
-    only: of those days the book may hold only opportunities that lived long. The book's own past is the yardstick: a stage that
-    has always been the slowest is no bottleneck here.
+    Notes
+    -----
+    A stay begins when an opportunity first comes to the stage and ends when it first comes to a later one, is won or is lost;
+    while it is open it is censored on the day of the book. The usual pace is that of the stays of the same segment before the
+    change where one is told, and of all its stays where none is. Stays that began before the first recorded close are counted in
+    queue and flow only: of those days the book may hold only opportunities that lived long. The book's own past is the
+    yardstick: a stage that has always been the slowest is no bottleneck here.
 
     References
     ----------
@@ -102,13 +107,16 @@ def bottlenecks(
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     stages = book.settings.named("open")
     reason = book.lacks("steps") or beyond_reach(book, "steps", scope)
-    found = _nothing(names) if reason else _by_known(stays_of(book, ("segment",) if by is None else names, scope, period))
-    reason = reason or ("" if len(found.came) else say("bottleneck-no-stays"))
+    fine = _nothing(names) if reason else stays_of(book, tuple(dict.fromkeys((*_PACE, *names))), scope, period)
+    reason = reason or ("" if len(fine.came) else say("bottleneck-no-stays"))
+    # One usual pace for each segment, where the book knows segments.
+    pace = _PACE if fine.came["segment"].notna().any() else ()
+    found = regrouped(fine, pace)
     changes = changes_of(found, stages if not reason else ())
-    queues = queues_of(found, changes)
-    frame = _frame(found, changes, queues, names, _days(book, found, period))
+    queues = queues_of(fine, usual_of(found, changes), pace)
+    frame = _frame(fine, changes, queues, names, _days(book, fine, period))
     frame = frame.sort_values([*names, "stage"], key=lambda c: c.map(stages.index) if c.name == "stage" else c, ignore_index=True)
-    worst = _worst(changes, queues, found.by)
+    worst = _worst(changes, queues, pace)
     title = title_of(book, period, scope)
     metrics = tuple(find_metric(name) for name in ("stage_conversion", "leakage", "open_opportunities", "pipeline"))
     sentences = (reason,) if reason else sentences_of(book, frame, changes, worst, found)
@@ -120,17 +128,10 @@ def bottlenecks(
 
 
 def _nothing(by: tuple[str, ...]) -> Stays:
-    lasted = pd.DataFrame(columns=[*by, "stage", "cohort", "within", "days", "outcome", "count"])
-    came = pd.DataFrame(columns=[*by, "stage", "age", "known", "count", "waiting", "amount", "unpriced"])
-    return Stays(by, lasted, came, pd.DataFrame(columns=[*by, "stage", *_FLOW]), None, 0)
-
-
-def _by_known(stays: Stays) -> Stays:
-    """Return the stays without groups where there is but one, of which nothing is recorded: a book without segments."""
-    if len(stays.by) != 1 or stays.by[0] != "segment" or stays.came["segment"].notna().any():
-        return stays
-    frames = {name: getattr(stays, name).drop(columns="segment") for name in ("lasted", "came", "flow")}
-    return replace(stays, by=(), **frames)
+    keys = tuple(dict.fromkeys((*_PACE, *by)))
+    lasted = pd.DataFrame(columns=[*keys, "stage", "cohort", "within", "days", "outcome", "count"])
+    came = pd.DataFrame(columns=[*keys, "stage", "age", "known", "count", "waiting", "amount", "unpriced"])
+    return Stays(keys, lasted, came, pd.DataFrame(columns=[*keys, "stage", *_FLOW]), None, 0)
 
 
 def _days(book: Book, stays: Stays, period: Period | None) -> int:
@@ -143,25 +144,30 @@ def _frame(stays: Stays, changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[
     keys = [*by, "stage"]
     lasted = _lasted(stays.lasted[stays.lasted["within"].astype(bool)], keys)
     flow = stays.flow.groupby(keys, dropna=False)[list(_FLOW)].sum().reset_index()
-    queue = queues.groupby(keys, dropna=False)[list(_QUEUE)].sum(min_count=1).reset_index()
-    rows = flow.merge(queue, how="left", on=keys).merge(lasted, how="left", on=keys)
+    rows = flow.merge(_summed(queues, keys), how="left", on=keys).merge(lasted, how="left", on=keys)
     little = expected_days(rows["waiting"], rows["went_on"] + rows["left"], days)
-    rows[[f"expected_days{end}" for end in _LIMITS]] = np.column_stack(little) if len(rows) else np.zeros((0, 3))
-    rows = _with_excess(rows)
-    # Without groups in the answer the whole stage is what changed or did not; so it is where there is a single group.
-    own = changes[changes["whole"].astype(bool)] if not by else _each(changes, by)
-    rows = rows.merge(own[[*keys, *_CHANGE]], how="left", on=keys)
+    rows = _with_standing(_with_excess(rows)).assign(
+        **{f"expected_days{end}": each for end, each in zip(_LIMITS, little, strict=True)}
+    )
+    looked = changes[changes["whole"].astype(bool)] if not by else changes[~changes["whole"].astype(bool)]
+    if by in ((), _PACE):
+        rows = rows.merge(looked.drop_duplicates(keys)[[*keys, *_CHANGE]], how="left", on=keys)
+    else:
+        rows = rows.assign(**dict.fromkeys(_CHANGE)).astype(dict.fromkeys(_CHANGE[2:], "float64"))
     counts = {name: rows[name].fillna(0).astype("int64") for name in ("n", *_FLOW, "waiting", "unpriced")}
-    rows = rows.assign(**counts, change=rows["change"].fillna("too_few"))
-    spread = ("median", "p90", "went_on_share", "left_share")
-    first = [*keys, "n", *(f"{name}{end}" for name in spread for end in _LIMITS), *_QUEUE[:-2], *_FLOW]
-    last = [f"{name}{end}" for name in ("expected_days",) for end in _LIMITS]
-    return rows[[*first, *last, "expected", *(f"excess{end}" for end in _LIMITS), *_CHANGE]]
+    rows = rows.assign(**counts, change=rows["change"].fillna(""))
+    spread = [f"{name}{end}" for name in ("median", "p90", "went_on_share", "left_share") for end in _LIMITS]
+    score = [f"expected_days{end}" for end in _LIMITS] + [
+        "expected",
+        *(f"excess{end}" for end in _LIMITS),
+        "adjusted_p",
+        "standing",
+    ]
+    return rows[[*keys, "n", *spread, *QUEUE[:-2], *_FLOW, *score, *_CHANGE]]
 
 
-def _each(changes: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
-    """Return the changes of single groups; of a stage with one group they are those of the whole."""
-    return changes[~changes["whole"].astype(bool)].drop_duplicates([*by, "stage"])
+def _summed(queues: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    return queues.groupby(keys, dropna=False)[list(QUEUE)].sum(min_count=1).reset_index()
 
 
 def _lasted(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -176,9 +182,19 @@ def _lasted(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def _with_excess(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add how many wait beyond the usual."""
     excess = rows["waiting"] - rows["expected"]
     half = normal_quantile(0.95) * np.sqrt(rows["variance"].astype(float))
     return rows.assign(excess=excess, excess_low=excess - half, excess_high=excess + half)
+
+
+def _with_standing(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add whether that is more, or less, than chance makes of so many groups."""
+    spread = np.sqrt(rows["variance"].astype(float))
+    few = ~((rows["waiting"] + rows["expected"] >= 2 * MIN_N) & (spread > 0))
+    p = adjusted_p(2 * stats.norm.sf(np.abs(rows["excess"].astype(float)) / spread.mask(few)))
+    words = np.select([few, p > ALPHA, rows["excess"] > 0], ["too_few", "as_usual", "more"], "fewer")
+    return rows.assign(adjusted_p=p, standing=words)
 
 
 def _worst(changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[str, ...]) -> pd.Series | None:
@@ -186,8 +202,7 @@ def _worst(changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[str, ...]) -> 
     slower = changes[changes["change"] == "slower"]
     groups = slower[~slower["whole"].astype(bool)]
     wholes = slower[slower["whole"].astype(bool) & ~slower["stage"].isin(groups["stage"])]
-    sums = queues.groupby("stage")[list(_QUEUE)].sum(min_count=1).reset_index()
-    told = [groups.merge(queues, on=[*by, "stage"]), wholes.merge(sums, on="stage")]
+    told = [groups.merge(_summed(queues, [*by, "stage"]), on=[*by, "stage"]), wholes.merge(_summed(queues, ["stage"]), on="stage")]
     told = [_with_excess(each) for each in told if len(each)]
     if not told:
         return None

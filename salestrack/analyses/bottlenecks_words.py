@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from salestrack import formats
-from salestrack.analyses.hours import period_text
+from salestrack.analyses.hours import listed, period_text
+from salestrack.analyses.slowdown import is_cell
 from salestrack.analyses.stays import Stays
 from salestrack.book import Book
 from salestrack.definition import DAYS, MONEY
@@ -33,23 +34,17 @@ def sentences_of(book: Book, frame: pd.DataFrame, changes: pd.DataFrame, worst: 
     said = _of_worst(book, worst, stays) if worst is not None else [_none(changes, stays)]
     others = changes[changes["change"].isin(["slower", "faster"]) & ~changes["whole"].astype(bool)]
     if worst is not None:
-        others = others.drop(index=others.index[_is_cell(others, worst, stays.by)])
+        others = others.drop(index=others.index[is_cell(others, stays.by, worst)])
     for pace in ("slower", "faster"):
         names = [_change(row, stays) for row in others[others["change"] == pace].to_dict("records")]
         if names:
             said.append(say(f"bottleneck-also-{pace}", {"names": "; ".join(names)}))
+    said += _standings(frame)
     said += _queue(book, frame)
     said += _flow(frame)
     if stays.unseen and stays.since:
         said.append(say("bottleneck-unseen", {"n": f"{stays.unseen:,}", "day": formats.day(stays.since)}))
     return said
-
-
-def _is_cell(rows: pd.DataFrame, cell: pd.Series, by: tuple[str, ...]) -> pd.Series:
-    same = rows["stage"] == cell["stage"]
-    for name in by:
-        same &= rows[name].fillna("") == ("" if pd.isna(cell[name]) else cell[name])
-    return same
 
 
 def _none(changes: pd.DataFrame, stays: Stays) -> str:
@@ -105,6 +100,24 @@ def _between(low: float, high: float) -> str:
         return formats.DASH
     top = say("bottleneck-or-more") if pd.isna(high) else formats.figure(high, DAYS, "")
     return say("interval", {"low": formats.figure(low, DAYS, ""), "high": top})
+
+
+def _standings(frame: pd.DataFrame) -> list[str]:
+    """Name the groups of a break-down in which more, or fewer, wait than at the usual pace."""
+    by = list(frame.columns[: frame.columns.get_loc("stage")])
+    said = []
+    for standing in ("more", "fewer") if by else ():
+        rows = frame[frame["standing"] == standing].to_dict("records")
+        if rows:
+            told = [_standing(row, by) for row in sorted(rows, key=lambda row: -abs(row["excess"]))]
+            said.append(say(f"bottleneck-{standing}", {"names": listed(told)}))
+    judged = frame["standing"].ne("too_few").any()
+    return said or ([say("bottleneck-alike" if judged else "bottleneck-few-each")] if by else [])
+
+
+def _standing(row: Mapping[Any, Any], by: list[str]) -> str:
+    name = " · ".join(name_of(row[each], each) for each in (*by, "stage"))
+    return say("bottleneck-standing", {"name": name, "waiting": f"{row['waiting']:,}", "expected": _count(row["expected"])})
 
 
 def _queue(book: Book, frame: pd.DataFrame) -> list[str]:
@@ -180,6 +193,8 @@ def _signed(number: float) -> str:
 
 
 def _changed(row: Mapping[Any, Any]) -> str:
+    if not row["change"]:
+        return say(f"bottleneck-standing-{row['standing'].replace('_', '-')}")
     told = row["change"] in ("slower", "faster")
     values = {"since": formats.month(row["since"]), "factor": _days(row["factor"])} if told else {}
     return say(f"bottleneck-changed-{row['change'].replace('_', '-')}", values)

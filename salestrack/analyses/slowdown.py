@@ -1,6 +1,6 @@
 """Whether stays in a stage have become longer or shorter, since when, and how many more wait than at the usual pace."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from salestrack.stats.survival import survival
 ALPHA = 0.05
 """A change is told where a search over everything would find as much in fewer than this share of books without one."""
 _LIMITS = ("", "_low", "_high")
+QUEUE = ("waiting", "unpriced", "value", "deal_days", "over_median", "over_p90", "expected", "variance")
 _LONG = {"median": 0.5, "p90": 0.9}
 _Z = normal_quantile(0.95)
 
@@ -112,48 +113,55 @@ def usual_of(stays: Stays, changes: pd.DataFrame) -> pd.DataFrame:
     wholes = told[told["whole"].astype(bool) & ~told["stage"].isin(groups["stage"])]
     for cells, by in ((groups, stays.by), (wholes, ())):
         for _, cell in cells.iterrows():
-            usual &= ~(_is_cell(stays.lasted, by, cell) & (stays.lasted["cohort"] >= cell["since"]))
+            usual &= ~(is_cell(stays.lasted, by, cell) & (stays.lasted["cohort"] >= cell["since"]))
     return stays.lasted[usual]
 
 
-def _is_cell(frame: pd.DataFrame, by: Sequence[str], cell: pd.Series) -> pd.Series:
+def is_cell(frame: pd.DataFrame, by: Sequence[str], cell: pd.Series) -> pd.Series:
+    """Return which rows are of the stage and group of a cell; null is a group of its own."""
     here = frame["stage"] == cell["stage"]
     for name in by:
         here &= frame[name].isna() if pd.isna(cell[name]) else frame[name] == cell[name]
     return here
 
 
-def queues_of(stays: Stays, changes: pd.DataFrame) -> pd.DataFrame:
+def queues_of(stays: Stays, usual: pd.DataFrame, pace: Sequence[str]) -> pd.DataFrame:
     """Count who waits in each stage and group, for how long, and how many would at the usual pace.
+
+    Parameters
+    ----------
+    stays : Stays
+        By the groups wanted and by those in `pace`.
+    usual : pandas.DataFrame
+        From `usual_of`, by those in `pace`.
+    pace : sequence of str
+        Columns within which one usual pace holds.
 
     Returns
     -------
     pandas.DataFrame
         The columns of the group, stage, waiting, value (amount of these), unpriced (of these without one), deal_days (Σ days
         waited), over_median and over_p90 (waiting for longer than half, and than nine in ten, usually stay; null: not reached by
-        the usual ones), expected (waiting at the usual pace; null: no stays to tell) and variance (of the difference).
+        the usual ones), expected (waiting at the usual pace; null: no stays to tell) and variance (of waiting less expected).
     """
-    keys, usual = [*stays.by, "stage"], usual_of(stays, changes)
-    groups = {_key(key): rows for key, rows in usual.groupby(keys, dropna=False)}
-    curve = survival(table_of(usual, keys))
-    long = curve.quantile(0.5)[keys].assign(**{f"over_{name}": curve.quantile(p)["value"] for name, p in _LONG.items()})
-    came = stays.came.merge(long, how="left", on=keys)
+    cell, keys = [*pace, "stage"], [*stays.by, "stage"]
+    tables = {_key(key): table_of(rows) for key, rows in usual.groupby(cell, dropna=False)}
+    nobody = table_of(usual.iloc[:0])
+    curve = survival(table_of(usual, cell))
+    long = curve.quantile(0.5)[cell].assign(**{f"over_{name}": curve.quantile(p)["value"] for name, p in _LONG.items()})
     rows = []
-    for key, here in came.groupby(keys, dropna=False):
+    for key, here in stays.came.merge(long, how="left", on=cell).groupby(keys, dropna=False):
+        named = dict(zip(keys, key, strict=True))
         there = here[here["known"].astype(bool)]
-        expected = expected_there(table_of(groups.get(_key(key), usual.iloc[:0])), there["age"], there["count"])
-        over = {
-            each: np.nan if here[each].isna().all() else here.loc[here["age"] > here[each], "waiting"].sum()
-            for each in ("over_median", "over_p90")
-        }
-        sums = {name: float(here[name].sum()) for name in ("waiting", "unpriced")} | {"value": float(here["amount"].sum())}
-        rows.append({**dict(zip(keys, key, strict=True)), **sums, "deal_days": float((here["age"] * here["waiting"]).sum()), **over,
-                     "expected": expected.value, "variance": ((expected.high - expected.value) / _Z) ** 2})  # fmt: skip
-    columns = [*keys, "waiting", "unpriced", "value", "deal_days", "over_median", "over_p90", "expected", "variance"]
-    return pd.DataFrame(rows, columns=columns)
+        expected = expected_there(tables.get(_key([named[name] for name in cell]), nobody), there["age"], there["count"])
+        waits, age = here["waiting"], here["age"]
+        over = {name: np.nan if here[name].isna().all() else waits[age > here[name]].sum() for name in ("over_median", "over_p90")}
+        sums = {"waiting": waits.sum(), "unpriced": here["unpriced"].sum(), "value": here["amount"].sum()}
+        variance = ((expected.high - expected.value) / _Z) ** 2
+        rows.append(named | sums | {"deal_days": (age * waits).sum(), **over, "expected": expected.value, "variance": variance})
+    return pd.DataFrame(rows, columns=[*keys, *QUEUE])
 
 
-def _key(key: object) -> tuple[object, ...]:
+def _key(key: Iterable[object]) -> tuple[object, ...]:
     """Return a group's key such that null equals null."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return tuple(None if pd.isna(each) else each for each in parts)  # type: ignore[call-overload]
+    return tuple(None if pd.isna(each) else each for each in key)  # type: ignore[call-overload]

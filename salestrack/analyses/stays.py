@@ -85,6 +85,19 @@ def stays_of(book: Book, by: Sequence[str], where: Mapping[str, object], during:
     return Stays(tuple(by), lasted, came, flow, since, unseen)
 
 
+def regrouped(stays: Stays, by: Sequence[str]) -> Stays:
+    """Return the same stays by fewer of their columns."""
+
+    def summed(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+        within = [*by, "stage", *keys]
+        counts = [name for name in frame if name not in (*stays.by, *within)]
+        return frame.groupby(within, dropna=False)[counts].sum().reset_index()
+
+    lasted = summed(stays.lasted, ["cohort", "within", "days", "outcome"])
+    came, flow = summed(stays.came, ["age", "known"]), summed(stays.flow, [])
+    return Stays(tuple(by), lasted, came, flow, stays.since, stays.unseen)
+
+
 def _lasted(book: Book, table: ir.Table, keys: list[str], days: tuple[date | None, date, date]) -> pd.DataFrame:
     since, start, end = days
     began = table.entered_date

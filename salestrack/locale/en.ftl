@@ -913,7 +913,7 @@ qualification-overall = Of { $n } MQLs { $share } became { $goal } within { $day
 qualification-overall-young = { $n } MQLs are too young to say which share becomes { $goal } within { $days } days.
 qualification-recorded-since = Before { $day } no MQL of { $name } is recorded to have become { $goal }, though many should have: this is where the record begins and no break, and the weeks before do not count.
 qualification-mql-since = MQL dates begin on { $mql }, though leads came in since { $lead }: whether earlier leads became MQL is not recorded.
-qualification-too-few = Too few to look for a break: { $names }. It takes 12 weeks with MQLs old enough to judge, of which some went on and some did not.
+qualification-too-few = Too few to look for a break: { $names }. It takes { $weeks } weeks with MQLs old enough to judge, of which some went on and some did not.
 qualification-young = { $n } MQLs since { $week } are too young: less than { $mature } of those that will become { $goal } within { $days } days can have done so yet. They are shown and not judged.
 qualification-refused = { $n ->
     [one] One MQL is
@@ -946,6 +946,15 @@ bottleneck-also-faster = Faster than it used to be: { $names }.
 bottleneck-change = { $in } since { $since } (median { $now } days after { $before })
 bottleneck-at-least = more than { $days }
 bottleneck-or-more = not reached
+bottleneck-more = More wait than at the usual pace of their segment: { $names }.
+bottleneck-fewer = Fewer wait than at the usual pace of their segment: { $names }.
+bottleneck-alike = In no group more or fewer wait than the usual pace and chance make of it.
+bottleneck-few-each = In each group too few wait to tell one from another.
+bottleneck-standing = { $name } ({ $waiting }, usual { $expected })
+bottleneck-standing-more = more wait
+bottleneck-standing-fewer = fewer wait
+bottleneck-standing-as-usual = as usual
+bottleneck-standing-too-few = too few
 bottleneck-nobody-waits = Nobody waits in any stage on the day of the book.
 bottleneck-queue = Most of the waiting is in { $stage }: { $waiting } of the { $all } open opportunities are there on { $day }, with { $share } of all days waited and { $value }.
 bottleneck-ageing = { $over } of the { $all } have been in their stage for longer than nine in ten usually stay.
@@ -1048,7 +1057,7 @@ waterfall-nothing-out = Nothing went out.
 chart-waterfall = The open pipeline, { $unit }
 chart-waterfall-due = The pipeline due in { $due }, { $unit }
 chart-waterfall-ends = { $start } to { $end }
-chart-waterfall-note = Evening to evening. Each opportunity moves with the amount it has at the end; one pushed out leaves with what it had at the start.
+chart-waterfall-note = Evening to evening. Blue came in, orange went out, dark was won. Each opportunity moves with the amount it has at the end; one pushed out leaves with what it had at the start.
 slips-title = { $book }: expected close dates that moved · { $period }
 slips-move = The expected date
 slips-moves = Moves
@@ -1061,14 +1070,14 @@ label-move-slipped-quarter = slipped past its quarter
 label-move-pulled-in-month = pulled in to an earlier month
 label-move-pulled-in-quarter = pulled in to an earlier quarter
 label-move-within-month = moved within its month
-slips = { $n } of { $watched } opportunities with an expected close date slipped past the end of its month: { $share } ({ $interval }), { $moves } times, worth { $amount }.
+slips = { $n } of { $watched } opportunities with an expected close date slipped past the end of its month: { $share } ({ $interval }), { $moves } times in all, worth { $amount }.
 slips-quarter = { $n } ({ $share }) slipped past the end of a quarter; { $pulled } ({ $pulled_share }) were pulled in to an earlier month.
-slips-outcome = Of those that had slipped before they closed, { $slipped_rate } were won (n = { $slipped_n }), of the others { $never_rate } (n = { $never_n }): { $word ->
+slips-outcome = Of those whose date slipped when it could first move, { $slipped } were won (n = { $n }); of the others of the same stages, { $others } (n = { $n_others }): { $word ->
     [lower] slipping goes with fewer wins
     [higher] slipping goes with more wins
-   *[cannot_tell] whether slipping goes with winning or losing cannot be told
-} (difference { $interval }).
-slips-too-few = Too few closed to compare: { $slipped_n } had slipped and { $never_n } had not; each takes { $least }.
+   *[cannot_tell] no difference can be told from chance
+} ({ $interval }).
+slips-too-few = Too few of the closed had slipped, or had not, to compare what became of them; each takes { $least }.
 pace-title = { $book }: { $period } on day { $day } of { $days }
 pace-period = Period
 pace-day = Same day

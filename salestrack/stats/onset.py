@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salestrack.stats.life_table import LifeTable, life_table
 from salestrack.stats.limits import MIN_N, Floats
 
 __all__ = ["LogRank", "Onset", "log_rank", "onset"]
@@ -177,8 +176,7 @@ def log_rank(counts: pd.DataFrame, strata: Sequence[str] = ()) -> LogRank:
 
 def _of_stratum(part: pd.DataFrame, cohorts: tuple[date, ...]) -> tuple[Floats, Floats, Floats]:
     """Return the scores, their covariances, and the expected number leaving since and before, for every split."""
-    table = life_table(part.assign(days=np.minimum(part["days"], _LONGEST)), by=["cohort"])
-    there, left = _by_day(table, cohorts)
+    there, left = _by_day(part, cohorts)
     # Row k: those of the cohorts from k + 1 on.
     since = there[::-1].cumsum(axis=0)[::-1][1:]
     n, d = there.sum(axis=0), left.sum(axis=0)
@@ -192,13 +190,13 @@ def _of_stratum(part: pd.DataFrame, cohorts: tuple[date, ...]) -> tuple[Floats, 
     return observed - expected, covariance, np.array([expected, d.sum() - expected])
 
 
-def _by_day(table: LifeTable, cohorts: tuple[date, ...]) -> tuple[Floats, Floats]:
+def _by_day(part: pd.DataFrame, cohorts: tuple[date, ...]) -> tuple[Floats, Floats]:
     """Return how many of each cohort were there, and how many left, on each day; shape (cohorts, days)."""
-    days, column = np.unique(table.days, return_inverse=True)
-    row = np.searchsorted(np.array(cohorts), table.keys["cohort"].to_numpy())[table.code]
+    days, column = np.unique(np.minimum(part["days"].to_numpy(dtype=float), _LONGEST), return_inverse=True)
+    row, count = pd.Index(cohorts).get_indexer(part["cohort"]), part["count"].to_numpy(dtype=float)
     gone, left = (np.zeros((len(cohorts), len(days))) for _ in range(2))
-    np.add.at(left, (row, column), table.count())
-    np.add.at(gone, (row, column), table.count() + table.censored)
+    np.add.at(gone, (row, column), count)
+    np.add.at(left, (row, column), count * (part["outcome"] != "open").to_numpy(dtype=float))
     return gone[:, ::-1].cumsum(axis=1)[:, ::-1], left
 
 

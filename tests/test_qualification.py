@@ -69,8 +69,13 @@ def planted():
 
 
 @pytest.fixture(scope="module")
-def of_sample():
-    return st.qualification(st.open_book(SAMPLE / "book.yaml", as_of="2026-09-30"))
+def of_sample(tmp_path_factory):
+    """The sample company's answer; of its tables only those that are asked."""
+    written = yaml.safe_load((SAMPLE / "book.yaml").read_text(encoding="utf-8"))
+    written["tables"] = {name: written["tables"][name] for name in ("opportunities", "leads")}
+    path = tmp_path_factory.mktemp("sample") / "book.yaml"
+    path.write_text(yaml.safe_dump(written | {"connection": str(SAMPLE)}), encoding="utf-8")
+    return st.qualification(st.open_book(path, as_of="2026-09-30"))
 
 
 @pytest.fixture(scope="module")

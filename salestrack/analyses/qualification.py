@@ -14,7 +14,7 @@ from salestrack.analyses.qualification_cost import with_costs
 from salestrack.analyses.qualification_words import goal_values, sentences_of, table_of
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
-from salestrack.definition import find_metric
+from salestrack.definition import Metric, find_metric
 from salestrack.periods import Period
 from salestrack.wording import say
 
@@ -105,14 +105,13 @@ def qualification(
         return _unanswered(book, reason, period, scope, goal)
     within = horizon_of(found)
     weeks = recorded(weeks_of(found, book.as_of, within), found)
-    breaks, changes = breaks_of(weeks, found.series)
-    breaks = with_costs(book, found, goal, breaks, weeks, changes)
-    overall = conversions(Cohorts(found.rows, (), (), found.counts, found.sizes, 0)).iloc[0]
-    frame = conversions(found)
+    breaks = with_costs(book, found, goal, *breaks_of(weeks, found.series))
+    counts = _of_the_record(found.counts, weeks, found.series)
+    frame, overall = conversions(counts, names), conversions(counts, ()).iloc[0]
     sentences = sentences_of(book, goal, pd.concat([overall, pd.Series({"within": within})]), breaks, found.series, weeks)
     sentences += _about_the_record(book, found, goal, scope)
     return Qualification(
-        book, (find_metric("sales_qualification_rate"),), period, scope, frame, tuple(sentences),
+        book, _metrics(goal), period, scope, frame, tuple(sentences),
         table_of(book, goal, frame, names, breaks),
         breaks=breaks, weeks=weeks, series=found.series, within=within, goal=goal, refused=found.refused,
     )  # fmt: skip
@@ -130,6 +129,14 @@ def _nothing(book: Book, found: Cohorts | None, goal: Goal, period: Period | Non
     return ""
 
 
+def _of_the_record(counts: pd.DataFrame, weeks: pd.DataFrame, series: Sequence[str]) -> pd.DataFrame:
+    """Leave out weeks before a series was recorded at all: what their leads reached is not known."""
+    if not weeks["unrecorded"].any():
+        return counts
+    kept = counts.merge(weeks[[*series, "start", "unrecorded"]], on=[*series, "start"])
+    return kept[~kept["unrecorded"]].drop(columns="unrecorded")
+
+
 def _about_the_record(book: Book, found: Cohorts, goal: Goal, scope: Mapping[str, object]) -> list[str]:
     said = []
     leads = view(book, "leads", None, (), scope).table
@@ -141,10 +148,14 @@ def _about_the_record(book: Book, found: Cohorts, goal: Goal, scope: Mapping[str
     return said
 
 
+def _metrics(goal: Goal) -> tuple[Metric, ...]:
+    return (find_metric("sales_qualification_rate" if goal == "sales_qualified" else "won_opportunities"),)
+
+
 def _unanswered(book: Book, reason: str, period: Period | None, scope: dict[str, object], goal: Goal) -> Qualification:
     title = say("qualification-title", goal_values(goal) | {"book": book.name, "as_of": formats.day(book.as_of)})
     nothing = pd.DataFrame()
     return Qualification(
-        book, (find_metric("sales_qualification_rate"),), period, scope, nothing, (reason,), no_table(title),
+        book, _metrics(goal), period, scope, nothing, (reason,), no_table(title),
         breaks=nothing, weeks=nothing, series=(), within=0, goal=goal, refused=0,
     )  # fmt: skip

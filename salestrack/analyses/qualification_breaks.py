@@ -1,6 +1,7 @@
 """Where conversion changed for good: one change looked for in each weekly series, all series judged together."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,31 @@ from salestrack.stats.multiple import familywise_p
 
 LEVEL = 0.01
 """Adjusted p below which a break is named. It is asked anew every week, so it is stricter than the usual 5 %."""
-FEWEST_WEEKS = 12
 HALVING_WEEKS = 13
-"""A halving that began so many weeks before the end of the series is what the stated power speaks of."""
+"""A halving that began so many judged weeks before the end of the series is what the stated power speaks of."""
+FEWEST_WEEKS = HALVING_WEEKS + LEAST
+NO_BREAK = ("none", "too_few")
+# So many missing events come to none by chance less than once in a thousand times.
 _SURELY_MISSING = 6.9
 _LIMITS = ("", "_low", "_high")
-Changes = dict[tuple[Any, ...], tuple[Change, pd.DataFrame]]
-"""By series: the change with what is not known of it, and the weeks that it counts."""
+_SPREAD = ("before", "after", "ratio")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was looked at in one series, and what was found.
+
+    Parameters
+    ----------
+    weeks, judged : pandas.DataFrame
+        All weeks of the series, and those old enough and recorded.
+    change : Change or None
+        The likeliest change, with what is not known of it; None: too few weeks, or all alike.
+    """
+
+    weeks: pd.DataFrame
+    judged: pd.DataFrame
+    change: Change | None
 
 
 def recorded(weeks: pd.DataFrame, found: Cohorts) -> pd.DataFrame:
@@ -42,7 +61,7 @@ def recorded(weeks: pd.DataFrame, found: Cohorts) -> pd.DataFrame:
     for key, rows in _groups(weeks, found.series):
         begun = first[key]
         before = np.zeros(len(rows), dtype=bool) if pd.isna(begun) else (rows["start"] < begun).to_numpy()
-        # The weeks just before the first day of the record are cut by it as well, and still have something to show.
+        # The last weeks before the first day of the record are cut by it as well, and still have something to show.
         silent = before & (rows["went_on"] == 0).to_numpy()
         later = rows[~before]
         rate = later["went_on"].sum() / max(later["trials"].sum(), 1)
@@ -51,9 +70,7 @@ def recorded(weeks: pd.DataFrame, found: Cohorts) -> pd.DataFrame:
     return pd.concat(parts).sort_index()
 
 
-def breaks_of(
-    weeks: pd.DataFrame, series: Sequence[str]
-) -> tuple[pd.DataFrame, dict[tuple[Any, ...], tuple[Change, pd.DataFrame]]]:
+def breaks_of(weeks: pd.DataFrame, series: Sequence[str]) -> tuple[pd.DataFrame, list[Search]]:
     """Look for one change in each series.
 
     Parameters
@@ -66,36 +83,20 @@ def breaks_of(
     Returns
     -------
     frame : pandas.DataFrame
-        A row for each series: its columns, mqls, weeks (judged), since, since_low, since_high (Mondays), before, after, ratio (each
-        with ``_low`` and ``_high``), p, adjusted_p, verdict (``fell``, ``rose``, ``stopped``: to nothing at all, ``none``,
-        ``too_few``), power (chance that a halving 13 weeks before the end would have been told; null: too few, or a break was),
-        recorded_since (Monday; null: from the start), young (weeks too young to be judged). Where and how much are null
-        unless there is a break.
-    changes : dict
-        Of those that were judged.
+        A row for each series, as `Qualification.breaks` has it, without the cost.
+    searches : list of Search
+        The same series in the same order.
     """
-    rows, changes = [], {}
-    for key, all_weeks in _groups(weeks, series):
-        used = all_weeks[~all_weeks["unrecorded"] & ~all_weeks["young"] & (all_weeks["n"] > 0)]
-        change = None
-        if len(used) >= FEWEST_WEEKS:
-            change = change_point(used["went_on"].to_numpy(), used["trials"].to_numpy(), draws=_draws(weeks, series))
-        if change is not None:
-            changes[key] = (change, used)
-        begun = all_weeks.loc[~all_weeks["unrecorded"], "start"].min() if all_weeks["unrecorded"].any() else None
-        rows.append(
-            dict(zip(series, key, strict=True))
-            | {"mqls": int(all_weeks["n"].sum()), "weeks": len(used), "p": np.nan if change is None else change.p}
-            | {"recorded_since": begun, "young": int((all_weeks["young"] & (all_weeks["n"] > 0)).sum())}
-        )
-    frame = pd.DataFrame(rows)
-    frame["adjusted_p"] = familywise_p(frame["p"])
-    level = LEVEL / max(int(frame["p"].notna().sum()), 1)
-    told = [_told(row, changes.get(key), level) for row, (key, _) in zip(rows_of(frame), _groups(weeks, series), strict=True)]
-    frame = pd.concat([frame, pd.DataFrame(told)], axis=1)
-    spread = [f"{name}{limit}" for name in ("since", "before", "after", "ratio") for limit in _LIMITS]
-    columns = [*series, "mqls", "weeks", *spread, "p", "adjusted_p", "verdict", "power", "recorded_since", "young"]
-    return frame[columns], changes
+    groups = list(_groups(weeks, series))
+    # A p must be able to stay below the level when it is adjusted for the number of series.
+    draws = max(9_999, int(2 * len(groups) / LEVEL))
+    searches = [_search(rows, draws) for _, rows in groups]
+    frame = pd.DataFrame([key for key, _ in groups], columns=list(series), index=range(len(groups)))
+    p = np.array([np.nan if each.change is None else each.change.p for each in searches])
+    adjusted = familywise_p(p)
+    level = LEVEL / max(int(np.isfinite(p).sum()), 1)
+    told = [_told(each, each_p, level) for each, each_p in zip(searches, adjusted, strict=True)]
+    return pd.concat([frame, pd.DataFrame(told).assign(p=p, adjusted_p=adjusted)], axis=1), searches
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -103,27 +104,31 @@ def rows_of(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     return frame.to_dict("records")
 
 
-def _draws(weeks: pd.DataFrame, series: Sequence[str]) -> int:
-    """Return how many permutations it takes for a p that stays below the level when it is adjusted for the number of series."""
-    return max(9_999, int(2 * weeks.groupby(list(series), dropna=False).ngroups / LEVEL) if series else 0)
+def _search(weeks: pd.DataFrame, draws: int) -> Search:
+    judged = weeks[~weeks["unrecorded"] & ~weeks["young"] & (weeks["n"] > 0)]
+    if len(judged) < FEWEST_WEEKS:
+        return Search(weeks, judged, None)
+    return Search(weeks, judged, change_point(judged["went_on"].to_numpy(), judged["trials"].to_numpy(), draws=draws))
 
 
-def _told(row: dict[Any, Any], found: tuple[Change, pd.DataFrame] | None, level: float) -> dict[str, object]:
-    told: dict[str, object] = {f"{name}{limit}": np.nan for name in ("before", "after", "ratio") for limit in _LIMITS}
-    told |= dict.fromkeys(f"since{limit}" for limit in _LIMITS) | {"power": np.nan}
-    if found is None:
-        return told | {"verdict": "too_few"}
-    change, used = found
-    if row["adjusted_p"] > LEVEL:
-        at = max(len(used) - HALVING_WEEKS, LEAST)
-        return told | {
-            "verdict": "none",
-            "power": chance_to_see(used["went_on"].to_numpy(), used["trials"].to_numpy(), at, level=level),
-        }
-    for name in ("before", "after", "ratio"):
+def _told(search: Search, adjusted: float, level: float) -> dict[str, object]:
+    """Return the row of one series."""
+    weeks, judged, change = search.weeks, search.judged, search.change
+    late = weeks["unrecorded"].any()
+    told: dict[str, object] = {"mqls": int(weeks["n"].sum()), "weeks": len(judged), "verdict": "too_few"}
+    told |= dict.fromkeys(f"since{limit}" for limit in _LIMITS)
+    told |= dict.fromkeys((f"{name}{limit}" for name in _SPREAD for limit in _LIMITS), np.nan) | {"power": np.nan}
+    told["recorded_since"] = weeks.loc[~weeks["unrecorded"], "start"].min() if late else None
+    told["young"] = int((weeks["young"] & (weeks["n"] > 0)).sum())
+    if change is None:
+        return told
+    if adjusted > LEVEL:
+        counts = judged["went_on"].to_numpy(), judged["trials"].to_numpy()
+        return told | {"verdict": "none", "power": chance_to_see(*counts, len(judged) - HALVING_WEEKS, level=level)}
+    for name in _SPREAD:
         told |= {f"{name}{limit}": value for limit, value in zip(_LIMITS, getattr(change, name), strict=True)}
-    places = (change.at, change.at_low, change.at_high)
-    told |= {f"since{limit}": used["start"].iloc[at] for limit, at in zip(_LIMITS, places, strict=True)}
+    places = zip(_LIMITS, (change.at, change.at_low, change.at_high), strict=True)
+    told |= {f"since{limit}": judged["start"].iloc[at] for limit, at in places}
     fell = "stopped" if change.after.value == 0 else "fell"
     return told | {"verdict": fell if change.after.value < change.before.value else "rose"}
 

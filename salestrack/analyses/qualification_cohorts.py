@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from salestrack.book import Book
-from salestrack.columns import key_of, view
+from salestrack.columns import view
 from salestrack.groups import named
 from salestrack.periods import GRAINS, Period
 from salestrack.stats.life_table import life_table
@@ -40,8 +40,8 @@ class Cohorts:
     Parameters
     ----------
     rows : ibis table
-        The leads, with ``_day`` (of qualification), ``_event`` (day of the goal; null: not reached) and the keys of the series as
-        ``key_0``, ...
+        The leads counted, with ``_day`` (of qualification), ``_event`` (day of the goal; null: not reached) and the keys of the
+        series as ``key_0``, ...
     by, series : tuple of str
         What is broken down by, and the part of it that is no calendar grain.
     counts : pandas.DataFrame
@@ -77,31 +77,37 @@ def cohorts(book: Book, by: Sequence[str], goal: Goal, during: Period | None, wh
         Scope.
     """
     names = tuple(dict.fromkeys(by))
-    at = view(book, "leads", "marketing_qualified_at", tuple(dict.fromkeys((*names, "week"))), where, during)
-    rows = _with_ends(book, at.table.filter(at.table.marketing_qualified_at.notnull()), goal)
+    series = tuple(name for name in names if name not in GRAINS)
+    at = view(book, "leads", "marketing_qualified_at", (*series, *_grains(names)), where, during)
+    rows = _with_fates(book, at.table.filter(at.table.marketing_qualified_at.notnull()), goal)
+    counts = rows.group_by([*at.key_columns, "days", "outcome"]).agg(count=rows.count())
+    counts = named(book, at.keys, book.fetch(counts))
+    refused = counts["days"] < 0
+    starts = {name: book.period(name).start for name in counts["week"].unique()}
+    used = rows.filter(rows.days >= 0).drop(*at.key_columns[len(series) :])
+    sizes = used.group_by([*at.key_columns[: len(series)], "_day"]).agg(n=used.count(), first_event=used["_event"].min())
+    sizes = named(book, at.keys[: len(series)], book.fetch(sizes).rename(columns={"_day": "day"}))
+    counts = counts.assign(start=counts["week"].map(starts))
+    return Cohorts(used, names, series, counts[~refused], sizes, int(counts.loc[refused, "count"].sum()))
+
+
+def _grains(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the calendar grains to group by: those asked for, and always the week."""
+    return tuple(dict.fromkeys((*(name for name in names if name in GRAINS), "week")))
+
+
+def _with_fates(book: Book, leads: ir.Table, goal: Goal) -> ir.Table:
+    """Add days and outcome; longer than the last horizon is one day more than it, and waiting, whatever came then."""
+    rows = _with_ends(book, leads, goal)
     went, ended = rows["_event"].notnull(), rows["_end"].notnull()
     days = ibis.cases(
         (went, rows["_event"].delta(rows["_day"], unit="day")),
         (ended, ibis.greatest(rows["_end"].delta(rows["_day"], unit="day"), ibis.literal(0))),
         else_=ibis.literal(book.as_of).delta(rows["_day"], unit="day"),
     ).cast("int64")
-    rows = rows.mutate(_days=days, _outcome=ibis.cases((went, "went_on"), (ended, "ended"), else_="waiting"))
-    refused = int(book.fetch_row(rows.aggregate(n=(rows["_days"] < 0).sum().fill_null(0)))["n"])
-    rows = rows.filter(rows["_days"] >= 0)
-    beyond = rows["_days"] > HORIZONS[-1]
-    capped = rows.mutate(
-        days=ibis.least(rows["_days"], ibis.literal(HORIZONS[-1] + 1)), outcome=beyond.ifelse("waiting", rows["_outcome"])
-    )
-    counts = named(book, at.keys, book.fetch(capped.group_by([*at.key_columns, "days", "outcome"]).agg(count=capped.count())))
-    series = tuple(name for name in names if name not in GRAINS)
-    keyed = rows.mutate(**{f"series_{j}": rows[f"key_{names.index(name)}"] for j, name in enumerate(series)})
-    keyed = keyed.drop(*at.key_columns).rename({f"key_{j}": f"series_{j}" for j in range(len(series))})
-    groups = keyed.group_by([*(f"key_{j}" for j in range(len(series))), "_day"])
-    sizes = book.fetch(groups.agg(n=keyed.count(), first_event=keyed["_event"].min())).rename(columns={"_day": "day"})
-    sizes = named(book, [key_of(book, name) for name in series], sizes)
-    starts = {name: book.period(name).start for name in counts["week"].unique()}
-    counts = counts.assign(start=counts["week"].map(starts))
-    return Cohorts(keyed, names, series, counts, sizes, refused)
+    outcome = ibis.cases((days > HORIZONS[-1], "waiting"), (went, "went_on"), (ended, "ended"), else_="waiting")
+    # A goal before the qualification keeps its negative days, by which it is refused.
+    return rows.mutate(days=ibis.least(days, ibis.literal(HORIZONS[-1] + 1)), outcome=outcome)
 
 
 def _with_ends(book: Book, leads: ir.Table, goal: Goal) -> ir.Table:
@@ -135,8 +141,15 @@ def is_recorded(book: Book, goal: Goal) -> bool:
     return bool(book.fetch_row(reached.as_table().aggregate(any=reached.any().fill_null(False)))["any"])
 
 
-def conversions(found: Cohorts) -> pd.DataFrame:
+def conversions(counts: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return the share that reached the goal within 30, 60 and 90 days, for every group.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        Those of `Cohorts`.
+    by : sequence of str
+        Columns that name a group.
 
     Returns
     -------
@@ -144,10 +157,10 @@ def conversions(found: Cohorts) -> pd.DataFrame:
         The columns of `by`, mqls, went_on (within 90 days), ended, waiting, then within_30, within_60, within_90 (0 to 1; null:
         nobody was watched that long), each with ``_low`` and ``_high``.
     """
-    by = list(found.by)
-    table = life_table(found.counts, by=by, censored=("waiting",), outcomes=("went_on", "ended"))
+    keys = list(by)
+    table = life_table(counts, by=keys, censored=("waiting",), outcomes=("went_on", "ended"))
     curve = incidence(table, "went_on")
-    frame = curve.at(0)[by].assign(mqls=table.n.astype("int64"))
+    frame = curve.at(0)[keys].assign(mqls=table.n.astype("int64"))
     for name in _OUTCOMES:
         weights = table.censored if name == "waiting" else table.count(name)
         frame[name] = np.bincount(table.code, weights, len(frame)).astype("int64")

@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from salestrack.analyses.qualification_breaks import Changes
+from salestrack.analyses.qualification_breaks import Search, rows_of
 from salestrack.analyses.qualification_cohorts import Cohorts, Goal, linked
 from salestrack.book import Book
 from salestrack.columns import key_of
 from salestrack.groups import named
-from salestrack.stats.change_point import Change
 from salestrack.stats.limits import MIN_N
 
 SETTLED = 30
@@ -20,7 +20,7 @@ _LIMITS = ("", "_low", "_high")
 COST = tuple(f"{what}{limit}" for what in ("lost", "lost_opportunities", "lost_bookings") for limit in _LIMITS)
 
 
-def with_costs(book: Book, found: Cohorts, goal: Goal, breaks: pd.DataFrame, weeks: pd.DataFrame, changes: Changes) -> pd.DataFrame:
+def with_costs(book: Book, found: Cohorts, goal: Goal, breaks: pd.DataFrame, searches: list[Search]) -> pd.DataFrame:
     """Add to each series that fell what it has cost since.
 
     Parameters
@@ -31,10 +31,8 @@ def with_costs(book: Book, found: Cohorts, goal: Goal, breaks: pd.DataFrame, wee
         What the engine counted.
     goal : {'sales_qualified', 'won'}
         What was not reached.
-    breaks, weeks : pandas.DataFrame
-        As `breaks_of` and `recorded` return them.
-    changes : dict
-        As `breaks_of` returns it.
+    breaks, searches : pandas.DataFrame, list of Search
+        As `breaks_of` returns them.
 
     Returns
     -------
@@ -49,56 +47,49 @@ def with_costs(book: Book, found: Cohorts, goal: Goal, breaks: pd.DataFrame, wee
     not known of the week, of both shares, of the share that become opportunities (Beta) and of the mean they bring (normal).
     """
     fallen = breaks["verdict"].isin(["fell", "stopped"])
-    worth = _worth(book, found, goal) if fallen.any() else pd.DataFrame()
-    rows = []
-    for row in breaks.to_dict("records"):
-        key = tuple(None if pd.isna(row[name]) else row[name] for name in found.series)
-        cost = dict.fromkeys(COST, np.nan)
-        if row["verdict"] in ("fell", "stopped"):
-            own = weeks[_is(weeks, found.series, key)]
-            cost |= _cost(changes[key], own, worth[_is(worth, found.series, key)].iloc[0].to_dict(), goal)
-        rows.append(cost)
-    return pd.concat([breaks, pd.DataFrame(rows, columns=list(COST), index=breaks.index)], axis=1)
+    worth = _worth(book, found, goal, breaks) if fallen.any() else [{}] * len(breaks)
+    costs = [_cost(*each[1:], goal) if each[0] else {} for each in zip(fallen, searches, worth, strict=True)]
+    return pd.concat([breaks, pd.DataFrame(costs, columns=list(COST), index=breaks.index, dtype=float)], axis=1)
 
 
-def _is(frame: pd.DataFrame, series: tuple[str, ...], key: tuple[Any, ...]) -> np.ndarray:
-    kept = np.ones(len(frame), dtype=bool)
-    for name, value in zip(series, key, strict=True):
-        kept &= (frame[name].isna() if value is None else frame[name] == value).to_numpy(dtype=bool)
-    return kept
-
-
-def _worth(book: Book, found: Cohorts, goal: Goal) -> pd.DataFrame:
+def _worth(book: Book, found: Cohorts, goal: Goal, breaks: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return for each series how many SQLs became opportunities, and what opportunities (or deals) have brought."""
-    rows = found.rows
-    keys = [f"key_{i}" for i in range(len(found.series))]
+    rows, series = found.rows, list(found.series)
     settled = rows.filter(rows["_event"] <= book.as_of - timedelta(days=SETTLED))
     converted = (settled.converted_at.notnull() | settled.opportunity_id.notnull()).sum()
-    became = settled.group_by(keys).agg(reached=settled.count(), converted=converted)
-    sold = rows.select("lead_id", *keys).inner_join(linked(book), "lead_id")
+    sold = rows.select("lead_id", *(f"key_{i}" for i in range(len(series)))).inner_join(linked(book), "lead_id")
     sold = sold.filter(sold.won | sold.lost) if goal == "sales_qualified" else sold.filter(sold.won)
     sold = sold.filter(sold.lost | sold.amount.notnull())
     x = sold.won.ifelse(sold.amount, 0.0)
-    brought = sold.group_by(keys).agg(decided=sold.count(), s1=x.sum(), s2=(x * x).sum())
-    wanted = [key_of(book, name) for name in found.series]
-    frames = [named(book, wanted, book.fetch(each)) for each in (became, brought)]
-    series = list(found.series)
-    both = frames[0].merge(frames[1], how="outer", on=series) if series else frames[0].merge(frames[1], how="cross")
-    return both.fillna(dict.fromkeys(("reached", "converted", "decided", "s1", "s2"), 0))
+    both = breaks[series]
+    for table, sums in (
+        (settled, {"reached": settled.count(), "converted": converted}),
+        (sold, {"decided": sold.count(), "s1": x.sum(), "s2": (x * x).sum()}),
+    ):
+        told = _summed(book, table, found.series, sums)
+        both = both.merge(told, how="left", on=series) if series else told if both.columns.empty else both.merge(told, how="cross")
+    return rows_of(both.fillna(0))
 
 
-def _cost(found: tuple[Change, pd.DataFrame], weeks: pd.DataFrame, worth: dict[Any, Any], goal: Goal) -> dict[str, float]:
-    change, used = found
-    starts = used["start"].to_numpy()
-    since = {at: weeks.loc[weeks["start"] >= starts[at], "n"].sum() for at in {change.at, *change.draws[:, 0].astype(int)}}
+def _summed(book: Book, table: ir.Table, series: tuple[str, ...], sums: dict[str, ir.Value]) -> pd.DataFrame:
+    keys = [f"key_{i}" for i in range(len(series))]
+    query = table.group_by(keys).aggregate(**sums) if keys else table.aggregate(**sums)
+    return named(book, [key_of(book, name) for name in series], book.fetch(query))
+
+
+def _cost(search: Search, worth: dict[Any, Any], goal: Goal) -> dict[str, float]:
+    change, weeks = search.change, search.weeks
+    assert change is not None
+    starts, places = search.judged["start"].to_numpy(), change.draws[:, 0].astype(int)
+    since = {at: weeks.loc[weeks["start"] >= starts[at], "n"].sum() for at in {change.at, *places}}
     lost = since[change.at] * (change.before.value - change.after.value)
-    drawn = np.array([since[int(at)] for at in change.draws[:, 0]]) * (change.draws[:, 1] - change.draws[:, 2])
+    drawn = np.array([since[at] for at in places]) * (change.draws[:, 1] - change.draws[:, 2])
     told = _ranged("lost", lost, drawn)
     rng = np.random.default_rng(0)
     if goal == "sales_qualified":
-        if worth["reached"] < MIN_N:
-            return told
         k, n = worth["converted"], worth["reached"]
+        if n < MIN_N:
+            return told
         lost, drawn = lost * k / n, drawn * rng.beta(k + 0.5, n - k + 0.5, len(drawn))
         told |= _ranged("lost_opportunities", lost, drawn)
     if worth["decided"] >= MIN_N:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.hours import interval_text, listed
-from salestrack.analyses.qualification_breaks import HALVING_WEEKS, LEVEL
+from salestrack.analyses.qualification_breaks import FEWEST_WEEKS, HALVING_WEEKS, NO_BREAK
 from salestrack.analyses.qualification_cohorts import HORIZONS, MATURE, Goal
 from salestrack.book import Book
 from salestrack.definition import MONEY, SHARE
@@ -16,7 +16,6 @@ from salestrack.display import Table, name_of
 from salestrack.grains import grain_name
 from salestrack.wording import label_of, say
 
-_NO_BREAK = ("none", "too_few")
 Row = Mapping[Any, Any]
 
 
@@ -45,7 +44,7 @@ def sentences_of(
     """
     values = goal_values(goal) | {"days": int(overall["within"])}
     rows = sorted(breaks.to_dict("records"), key=lambda row: row["adjusted_p"])
-    broken = [row for row in rows if row["verdict"] not in _NO_BREAK]
+    broken = [row for row in rows if row["verdict"] not in NO_BREAK]
     said = []
     for row in broken:
         said.append(_break(row, series, values))
@@ -58,7 +57,7 @@ def sentences_of(
             since = {"name": name_in(row, series), "day": formats.day(row["recorded_since"])}
             said.append(say("qualification-recorded-since", values | since))
     few = [name_in(row, series) for row in rows if row["verdict"] == "too_few"]
-    said += [say("qualification-too-few", values | {"names": listed(few), "n": len(few)})] if few else []
+    said += [say("qualification-too-few", values | {"names": listed(few), "weeks": FEWEST_WEEKS})] if few else []
     return said + _young(weeks, values)
 
 
@@ -108,18 +107,9 @@ def _no_break(rows: Sequence[Row], series: Sequence[str], values: dict[str, obje
     if not rows:
         return []
     power = pd.Series({name_in(row, series): row["power"] for row in rows}, dtype=float).sort_values()
-    told = values | {
-        "names": listed(name_in(row, series) for row in rows),
-        "level": formats.share(LEVEL),
-        "others": "yes" if others else "no",
-    }
-    told |= {"low": formats.share(power.iloc[0]), "high": formats.share(power.iloc[-1])}
-    told |= {
-        "weakest": power.index[0],
-        "n": len(rows),
-        "weeks": HALVING_WEEKS,
-        "alike": "yes" if told["low"] == told["high"] else "no",
-    }
+    told = values | {"names": listed(name_in(row, series) for row in rows), "weeks": HALVING_WEEKS, "weakest": power.index[0]}
+    told |= {"low": formats.share(power.iloc[0]), "high": formats.share(power.iloc[-1]), "others": "yes" if others else "no"}
+    told["alike"] = "yes" if told["low"] == told["high"] else "no"
     return [say("qualification-none", told)]
 
 
@@ -155,5 +145,5 @@ def table_of(book: Book, goal: Goal, frame: pd.DataFrame, by: Sequence[str], bre
 
 
 def _verdict(row: Row) -> str:
-    since = "" if row["verdict"] in _NO_BREAK else week_text(row["since"])
+    since = "" if row["verdict"] in NO_BREAK else week_text(row["since"])
     return say(f"qualification-verdict-{row['verdict'].replace('_', '-')}", {"week": since})

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from salestrack import formats
 from salestrack.analyses.qualification import Qualification
-from salestrack.analyses.qualification_breaks import rows_of
+from salestrack.analyses.qualification_breaks import NO_BREAK, rows_of
 from salestrack.analyses.qualification_words import goal_values, name_in, week_text
 from salestrack.charts.canvas import canvas, finish, nothing_to_draw
 from salestrack.charts.look import BELOW, GREYED, INK, MAIN, MUTED, SHADE, SMALL, styled
@@ -18,7 +18,6 @@ from salestrack.wording import say
 
 _HEIGHT = 3.5
 _TICKS = 5
-_NO_BREAK = ("none", "too_few")
 
 
 @styled()
@@ -56,7 +55,7 @@ def qualification(answer: Qualification, ax: Axes | None = None, of: str | None 
     name = plain(name_in(row, answer.series))
     ax = canvas(ax, _HEIGHT)
     _draw_weeks(ax, weeks)
-    if row["verdict"] not in _NO_BREAK:
+    if row["verdict"] not in NO_BREAK:
         _draw_break(ax, weeks, row)
     known = weeks[~_aside(weeks)]
     number_axis(
@@ -73,11 +72,11 @@ def _chosen(answer: Qualification, of: str | None) -> dict:
         if of not in rows:
             raise unknown("series", of, rows, "in this answer")
         return rows[of]
-    return min(rows.values(), key=lambda row: (row["verdict"] in _NO_BREAK, _clearness(row), -row["mqls"]))
+    return min(rows.values(), key=lambda row: (row["verdict"] in NO_BREAK, _clearness(row), -row["mqls"]))
 
 
 def _clearness(row: dict) -> float:
-    return 0.0 if row["verdict"] in _NO_BREAK else row["adjusted_p"]
+    return 0.0 if row["verdict"] in NO_BREAK else row["adjusted_p"]
 
 
 def _aside(weeks: pd.DataFrame) -> pd.Series:
@@ -126,7 +125,7 @@ def _says(answer: Qualification, row: dict, known: pd.DataFrame, name: str) -> s
     trials = known["trials"].sum()
     values["share"] = formats.share(known["went_on"].sum() / trials if trials else float("nan"), digits=1)
     values["n"] = f"{known['n'].sum():,}"
-    if row["verdict"] in _NO_BREAK:
+    if row["verdict"] in NO_BREAK:
         return say("chart-qualification-says", values)
     values |= {each: formats.share(row[each], digits=1) for each in ("before", "after")} | {"week": week_text(row["since"])}
     return say("chart-qualification-says-break", values)

@@ -150,7 +150,8 @@ def _due(book: Book, names: tuple[str, ...], where: Mapping[str, object], period
 def _coverage(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """Divide what is due by what is left of the quota; undefined where nothing is left, or nothing was asked for."""
     wide = _wide(frame, names, "value")
-    left = wide.get("quota", np.nan) - wide.get("bookings", pd.Series(0.0, index=wide.index)).fillna(0.0)
+    # A quota is added up from its days: one that is met to the cent must leave nothing.
+    left = (wide.get("quota", np.nan) - wide.get("bookings", pd.Series(0.0, index=wide.index)).fillna(0.0)).round(2)
     due = wide.get("due", pd.Series(0.0, index=wide.index)).fillna(0.0)
     value = pd.Series(np.where(left > 0, due / left, np.nan), index=wide.index)
     n = _wide(frame, names, "n").get("due", pd.Series(0, index=wide.index)).fillna(0).astype("int64")

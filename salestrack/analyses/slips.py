@@ -13,18 +13,16 @@ from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import interval_text, no_table
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
-from salestrack.definition import DAYS, MONEY, find_metric
+from salestrack.definition import DAYS, MONEY, SHARE, find_metric
 from salestrack.display import Table
 from salestrack.grains import start_of
 from salestrack.periods import Period
-from salestrack.stats.compare import difference
-from salestrack.stats.intervals import MIN_N, Interval, share
+from salestrack.stats.intervals import MIN_N, share
+from salestrack.stats.matched import matched_means
 from salestrack.wording import label_of, say
 
 MOVES = ("slipped_month", "slipped_quarter", "pulled_in_month", "pulled_in_quarter", "within_month")
 """How an expected close date can move: past the end of its month or quarter, before its beginning, or within its month."""
-GROUPS = ("never", "once", "more")
-"""How often an opportunity had slipped past a month's end before it closed."""
 COLUMNS = ("move", "moves", "opportunities", "watched", "share", "low", "high", "amount", "days")
 
 
@@ -35,14 +33,16 @@ class Slips(Answer):
     Parameters
     ----------
     outcomes : pandas.DataFrame
-        A row for each of `GROUPS` and one for all that ``slipped``: slipped, won, closed (in the period, with an expected date on
-        record), win_rate with low and high (Wilson; null: nothing closed).
-    difference : Interval
-        Win rate of the slipped less that of the others, with its limits; null where one of the two has fewer than 10.
+        Opportunities that closed in the period, by stage and by whether their date slipped past its month as they came to it, the
+        first stage after a date was given: stage, slipped, won, closed, win_rate with low and high (Wilson).
+    comparison : pandas.Series
+        All stages together: mean (win rate of the slipped), other (that of the others, were they spread over the stages alike),
+        difference with low and high, n, n_other and reason (``too_few`` or empty; then the limits are null), as
+        `salestrack.stats.matched.matched_means` gives them. Empty where nothing can be compared.
     """
 
     outcomes: pd.DataFrame = field(kw_only=True)
-    difference: Interval = field(kw_only=True)
+    comparison: pd.Series = field(kw_only=True)
 
 
 def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str, object] | None = None) -> Slips:
@@ -67,12 +67,13 @@ def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str,
     Notes
     -----
     A move is two successive expected dates of the history while the opportunity is open; what is recorded as it closes is no
-    expectation. The win rates go with slipping and are not caused by it: an opportunity that lives long has more time to slip.
+    expectation. Whoever counts the slips of a whole life compares those that lived long with those that were lost before anything
+    could slip, and finds that slipping goes with winning. So opportunities are compared at one moment, the first at which their
+    date could move, and within the stage that they came to then. Even so, the win rate goes with slipping; it need not come of it.
 
     References
     ----------
-    Newcombe, R. G. (1998). Interval estimation for the difference between independent proportions: comparison of eleven methods.
-    Statistics in Medicine 17, 873-890.
+    Suissa, S. (2008). Immortal time bias in pharmacoepidemiology. American Journal of Epidemiology 167, 492-499.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
     title = say("slips-title", {"book": book.name, "period": say("whole-book") if period is None else str(period)})
@@ -82,13 +83,13 @@ def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str,
     if moves is not None and not (frame["watched"] > 0).any():
         reason, frame = say("slips-no-dates"), frame.iloc[:0]
     outcomes = _outcomes(book, None if reason else moves, period, scope)
-    gap = _gap(outcomes)
+    comparison = _comparison(outcomes)
     metrics = tuple(find_metric(name) for name in ("win_rate",))
     return Slips(
         book, metrics, period, scope, frame,
-        (reason,) if reason else tuple(_sentences(book, frame, outcomes, gap)),
+        (reason,) if reason else tuple(_sentences(book, frame, comparison)),
         no_table(title) if reason else _table(book, frame, title),
-        outcomes=outcomes, difference=gap,
+        outcomes=outcomes, comparison=comparison,
     )  # fmt: skip
 
 
@@ -102,7 +103,9 @@ def _moves(book: Book, where: Mapping[str, object]) -> ir.Table:
     told = history.mutate(number=number)
     told = told.filter(told.number >= 0, told.close_date.notnull())
     order = ibis.window(group_by="opportunity_id", order_by=["entered_at", "number"])
-    one = told.mutate(earlier=told.close_date.lag().over(order), day=told.entered_at.date())
+    one = told.mutate(
+        earlier=told.close_date.lag().over(order), review=ibis.row_number().over(order), day=told.entered_at.date()
+    )  # fmt: skip
     first = book.settings.fiscal_year_start
 
     def unit(day: ir.Value, grain: str) -> ir.Value:
@@ -116,7 +119,7 @@ def _moves(book: Book, where: Mapping[str, object]) -> ir.Table:
     moved = (one.close_date != one.earlier).fill_null(False)
     kinds["within_month"] = moved & ~kinds["slipped_month"] & ~kinds["pulled_in_month"]
     days = one.close_date.delta(one.earlier, unit="day")
-    return one.select("opportunity_id", "day", "amount", days=days, **{name: kinds[name] for name in MOVES})
+    return one.select("opportunity_id", "stage", "day", "review", days=days, **{name: kinds[name] for name in MOVES})
 
 
 def _counted(book: Book, moves: ir.Table, period: Period | None) -> pd.DataFrame:
@@ -157,54 +160,63 @@ def _watched(book: Book, moves: ir.Table, period: Period | None) -> int:
 
 
 def _outcomes(book: Book, moves: ir.Table | None, period: Period | None, where: Mapping[str, object]) -> pd.DataFrame:
-    """Count won and closed opportunities by how often they had slipped past a month's end."""
-    columns = ["slipped", "won", "closed", "win_rate", "low", "high"]
+    """Count won and closed opportunities by what became of their date when it could first move."""
+    columns = ["stage", "slipped", "won", "closed", "win_rate", "low", "high"]
     if moves is None:
         return pd.DataFrame(columns=columns)
-    slipped = moves.group_by("opportunity_id").aggregate(times=moves.slipped_month.sum())
+    first = moves.filter(moves.review == 1).select("opportunity_id", reviewed_in="stage", slipped="slipped_month")
     closed = view(book, "opportunities", "close_date", (), where, period).table
-    closed = closed.filter(closed.closed).inner_join(slipped, "opportunity_id")
-    group = ibis.cases((closed.times == 0, "never"), (closed.times == 1, "once"), else_="more")
-    counts = closed.mutate(slipped=group).group_by("slipped").aggregate(won=ibis._.won.sum(), closed=ibis._.count())
-    found = book.fetch(counts).set_index("slipped").reindex(list(GROUPS), fill_value=0).astype("int64")
-    found.loc["slipped"] = found.loc[["once", "more"]].sum()
+    closed = closed.filter(closed.closed).inner_join(first, "opportunity_id")
+    counts = closed.group_by(["reviewed_in", "slipped"]).aggregate(won=closed.won.sum(), closed=closed.count())
+    found = book.fetch(counts).rename(columns={"reviewed_in": "stage"}).astype({"won": "int64", "closed": "int64"})
+    order = {name: number for number, name in enumerate(book.settings.named("open"))}
+    found = found.sort_values(["stage", "slipped"], key=lambda c: c.map(order) if c.name == "stage" else c, ignore_index=True)
     rate = share(found["won"], found["closed"])
-    made = found.assign(win_rate=rate.value, low=rate.low, high=rate.high).rename_axis("slipped").reset_index()
-    return made[columns]
+    return found.assign(win_rate=rate.value, low=rate.low, high=rate.high)[columns]
 
 
-def _gap(outcomes: pd.DataFrame) -> Interval:
-    rows = outcomes.set_index("slipped")
-    if rows.empty or rows.loc[["slipped", "never"], "closed"].min() < MIN_N:
-        return Interval(np.nan, np.nan, np.nan)
-    slipped, never = (Interval(*rows.loc[name, ["win_rate", "low", "high"]].astype(float)) for name in ("slipped", "never"))
-    return difference(slipped, never)
+def _comparison(outcomes: pd.DataFrame) -> pd.Series:
+    """Hold the slipped against the others of the same stages."""
+    sums = outcomes.assign(n=outcomes["closed"], s1=outcomes["won"], s2=outcomes["won"])[["stage", "slipped", "n", "s1", "s2"]]
+    slipped, others = (sums[sums["slipped"] == which].drop(columns="slipped") for which in (True, False))
+    both = slipped.merge(others, on="stage", suffixes=("", "_other"))
+    return pd.Series(dtype=object) if both.empty else matched_means(both.assign(what="won"), ["what"]).iloc[0].drop("what")
 
 
-def _sentences(book: Book, frame: pd.DataFrame, outcomes: pd.DataFrame, gap: Interval) -> list[str]:
-    rows, ends = frame.set_index("move"), outcomes.set_index("slipped")
-    month, quarter, pulled = (rows.loc[name] for name in ("slipped_month", "slipped_quarter", "pulled_in_month"))
-    said = [
-        say("slips", {
-            "n": f"{month['opportunities']:,}", "watched": f"{month['watched']:,}", "moves": f"{month['moves']:,}",
-            "share": formats.share(month["share"], digits=1), "interval": interval_text(month["low"], month["high"]),
-            "amount": formats.figure(month["amount"], MONEY, book.settings.currency),
-        }),
-        say("slips-quarter", {
-            "n": f"{quarter['opportunities']:,}", "share": formats.share(quarter["share"], digits=1),
-            "pulled": f"{pulled['opportunities']:,}", "pulled_share": formats.share(pulled["share"], digits=1),
-        }),
-    ]  # fmt: skip
-    values = {
-        f"{name}_{what}": formats.share(ends.loc[name, "win_rate"], digits=1) if what == "rate" else f"{ends.loc[name, 'closed']:,}"
-        for name in ("slipped", "never")
-        for what in ("rate", "n")
+def _sentences(book: Book, frame: pd.DataFrame, comparison: pd.Series) -> list[str]:
+    rows = {row["move"]: row for row in frame.to_dict("records")}
+    month, quarter, pulled = (rows[name] for name in ("slipped_month", "slipped_quarter", "pulled_in_month"))
+    slipped = {
+        "n": f"{month['opportunities']:,}",
+        "watched": f"{month['watched']:,}",
+        "moves": month["moves"],
+        "share": formats.share(month["share"], digits=1),
+        "interval": interval_text(month["low"], month["high"]),
+        "amount": formats.figure(month["amount"], MONEY, book.settings.currency),
     }
-    if np.isnan(gap.value):
-        return [*said, say("slips-too-few", values | {"least": MIN_N})]
-    word = "lower" if gap.high < 0 else "higher" if gap.low > 0 else "cannot_tell"
-    limits = {"low": formats.share(gap.low, digits=1), "high": formats.share(gap.high, digits=1)}
-    return [*said, say("slips-outcome", values | {"word": word, "interval": say("interval", limits)})]
+    further = {
+        "n": f"{quarter['opportunities']:,}",
+        "share": formats.share(quarter["share"], digits=1),
+        "pulled": f"{pulled['opportunities']:,}",
+        "pulled_share": formats.share(pulled["share"], digits=1),
+    }
+    return [say("slips", slipped), say("slips-quarter", further), _compared(comparison)]
+
+
+def _compared(comparison: pd.Series) -> str:
+    """Say what slipping goes with."""
+    if comparison.empty or comparison["reason"]:
+        return say("slips-too-few", {"least": MIN_N})
+    low, high = comparison["low"], comparison["high"]
+    values = {
+        "word": "lower" if high < 0 else "higher" if low > 0 else "cannot_tell",
+        "slipped": formats.share(comparison["mean"], digits=1),
+        "others": formats.share(comparison["other"], digits=1),
+        "n": f"{comparison['n']:,}",
+        "n_others": f"{comparison['n_other']:,}",
+        "interval": say("interval", {"low": formats.change(low, SHARE, ""), "high": formats.change(high, SHARE, "")}),
+    }
+    return say("slips-outcome", values)
 
 
 def _table(book: Book, frame: pd.DataFrame, title: str) -> Table:
@@ -212,7 +224,7 @@ def _table(book: Book, frame: pd.DataFrame, title: str) -> Table:
     texts = {
         (say("slips-move"), ""): [label_of(f"move-{row['move']}") for row in rows],
         (say("slips-moves"), ""): [f"{row['moves']:,}" for row in rows],
-        (label_of("open_opportunities"), ""): [f"{row['opportunities']:,}" for row in rows],
+        (label_of("step_opportunities"), ""): [f"{row['opportunities']:,}" for row in rows],
         (say("slips-share"), ""): [formats.share(row["share"], digits=1) for row in rows],
         (say("column-interval", {"confidence": "95%"}), ""): [interval_text(row["low"], row["high"]) for row in rows],
         (label_of("amount"), ""): [formats.figure(row["amount"], MONEY, book.settings.currency) for row in rows],

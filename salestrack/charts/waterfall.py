@@ -15,6 +15,9 @@ from salestrack.charts.scales import limits, number_axis
 from salestrack.definition import MONEY
 from salestrack.wording import label_of, say
 
+# What is won leaves the pipeline too, and is no bad news.
+_WON = "#0b4468"
+
 
 @styled()
 def contributions(answer: Answer, ax: Axes | None = None) -> Axes:
@@ -45,7 +48,7 @@ def contributions(answer: Answer, ax: Axes | None = None) -> Axes:
     before, after = _product(frame["before"]), _product(frame["after"])
     start = before + np.concatenate([[0.0], np.cumsum(frame["contribution"].to_numpy(dtype=float))])
     ax = canvas(ax, height_of(len(names), 1.0))
-    _draw_steps(ax, start, after)
+    _draw_steps(ax, start, after, [_colour(value) for value in frame["contribution"]])
     name_rows(ax, range(len(names)), [plain(name) for name in names])
     texts = [formats.change(value, MONEY, currency) for value in frame["contribution"]]
     ends = [formats.figure(value, MONEY, currency) for value in (before, after)]
@@ -84,12 +87,13 @@ def waterfall(answer: Waterfall, ax: Axes | None = None) -> Axes:
     start = amounts.iloc[0] + np.concatenate([[0.0], np.cumsum(moves)])
     places = range(len(frame))
     ax = canvas(ax, height_of(len(frame), 1.35))
-    _draw_steps(ax, start, amounts.iloc[-1])
+    colours = [_WON if step == "won" else _colour(value) for step, value in zip(frame["step"].iloc[1:-1], moves, strict=True)]
+    _draw_steps(ax, start, amounts.iloc[-1], colours)
     name_rows(ax, places, [label_of(f"step-{step}") for step in frame["step"]])
     column_left(ax, places, [count(n) for n in frame["n"]], say("column-n"))
     texts = [formats.change(value, MONEY, currency) for value in moves]
     totals = [formats.figure(value, MONEY, currency) for value in amounts.iloc[[0, -1]]]
-    column_right(ax, places, [totals[0], *texts, totals[1]], [INK, *(_colour(value) for value in moves), INK])
+    column_right(ax, places, [totals[0], *texts, totals[1]], [INK, *colours, INK])
     number_axis(ax.xaxis, limits([*start, amounts.iloc[-1]], zero=True), MONEY, currency, most=4)
     return finish(ax, title, says, say("chart-waterfall-note"), caption="")
 
@@ -103,11 +107,11 @@ def _colour(contribution: float) -> str:
     return MAIN if contribution > 0 else BELOW if contribution < 0 else MUTED
 
 
-def _draw_steps(ax: Axes, start: np.ndarray, after: float) -> None:
+def _draw_steps(ax: Axes, start: np.ndarray, after: float, colours: list[str]) -> None:
     """Draw the two totals from zero and each contribution from where the one before it ended."""
     rows = len(start) + 1
     ax.barh([0, rows - 1], [start[0], after], height=0.62, color=MUTED, gid="total")
     change = np.diff(start)
-    ax.barh(range(1, rows - 1), change, left=start[:-1], height=0.62, color=[_colour(each) for each in change], gid="contribution")
+    ax.barh(range(1, rows - 1), change, left=start[:-1], height=0.62, color=colours, gid="contribution")
     ax.vlines(start, np.arange(rows - 1) - 0.31, np.arange(1, rows) + 0.31, color=INK, linewidth=0.8, gid="step")
     ax.axvline(0, color=MUTED, linewidth=1)

@@ -142,7 +142,7 @@ def _flags(book: Book, waiting: ir.Table, long_days: float, reasons: Mapping[str
 
 
 def _counted(book: Book, flags: ir.Table, reasons: Mapping[str, str]) -> pd.DataFrame:
-    asked = {}
+    asked: dict[str, ir.Value] = {}
     for name in (*CHECKS, ANY):
         flag = flags[name]
         asked |= {
@@ -168,30 +168,31 @@ def _worst(book: Book, flags: ir.Table) -> pd.DataFrame:
     most = book.fetch(wrong.order_by(wrong.amount.desc(nulls_first=False), wrong.opportunity_id).limit(MOST))
     most = most.sort_values(["amount", "opportunity_id"], ascending=[False, True], na_position="last", kind="stable")
     told = [tuple(name for name in CHECKS if row[name] is True) for row in most.astype(object).to_dict("records")]
-    return most[list(_LISTED)].assign(checks=told).reset_index(drop=True)
+    return most[list(_LISTED)].assign(checks=pd.Series(told, index=most.index, dtype=object)).reset_index(drop=True)
 
 
 def _sentences(book: Book, frame: pd.DataFrame, long_days: float) -> list[str]:
-    rows, currency = frame.set_index("check"), book.settings.currency
-    whole = rows.loc[ANY]
+    *rows, whole = frame.to_dict("records")
+    currency = book.settings.currency
     values: dict[str, object] = {
-        "n": f"{whole['n']:,}", "of": f"{whole['of']:,}", "share": formats.share(whole["share"], digits=1),
-        "interval": interval_text(whole["low"], whole["high"]), "amount": formats.figure(whole["amount"], MONEY, currency),
+        "n": f"{whole['n']:,}",
+        "of": f"{whole['of']:,}",
+        "share": formats.share(whole["share"], digits=1),
+        "interval": interval_text(whole["low"], whole["high"]),
+        "amount": formats.figure(whole["amount"], MONEY, currency),
         "amount_share": formats.share(whole["amount_share"], digits=1),
-    }  # fmt: skip
+    }
     if not whole["n"]:
         return [say("hygiene-none", values)]
-    said = [say("hygiene", values)]
-    largest = rows.drop(index=ANY).query("n > 0").sort_values("amount", ascending=False, kind="stable")
     told = [
-        say("hygiene-one", {"check": mid_sentence(label_of(f"check-{name}")), "n": f"{row['n']:,}",
-                            "amount": formats.figure(row["amount"], MONEY, currency)})
-        for name, row in largest.iterrows()
+        say("hygiene-one", {
+            "check": mid_sentence(label_of(f"check-{row['check']}")), "n": f"{row['n']:,}",
+            "amount": formats.figure(row["amount"], MONEY, currency),
+        })
+        for row in sorted(rows, key=lambda row: -row["amount"]) if row["n"]
     ]  # fmt: skip
-    said.append(say("hygiene-what", {"checks": listed(told, len(CHECKS))}))
-    if not pd.isna(long_days):
-        said.append(say("hygiene-long", {"days": f"{long_days:,.0f}"}))
-    return said
+    said = [say("hygiene", values), say("hygiene-what", {"checks": listed(told, len(CHECKS))})]
+    return said if pd.isna(long_days) else [*said, say("hygiene-long", {"days": f"{long_days:,.0f}"})]
 
 
 def _table(book: Book, frame: pd.DataFrame, title: str) -> Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,8 +61,8 @@ class OpenPipeline(Answer):
 
     def value(self, figure: str) -> float | None:
         """Return one figure of an answer that is not broken down; None where it is undefined."""
-        found = float(self.frame.set_index("figure").at[figure, "value"])
-        return None if np.isnan(found) else found
+        found = self.frame.loc[self.frame["figure"] == figure, "value"].astype(float).iloc[0]
+        return None if np.isnan(found) else float(found)
 
 
 def open_pipeline(
@@ -199,31 +200,30 @@ def _ordered(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[str, str]) -> list[str]:
-    rows, currency = frame.set_index("figure"), book.settings.currency
+    rows: dict[str, dict[Any, Any]] = {row["figure"]: row for row in frame.to_dict("records")}
+    currency = book.settings.currency
 
     def text(name: str, what: str = "value") -> str:
-        return formats.figure(rows.at[name, what], FIGURES[name], currency)
+        return formats.figure(rows[name][what], FIGURES[name], currency)
+
+    def interval(name: str) -> str:
+        return say("interval", {"low": text(name, "low"), "high": text(name, "high")})
 
     values: dict[str, object] = {name: text(name) for name in FIGURES}
-    values |= {"period": str(period), "day": formats.day(book.as_of), "created_n": f"{rows.at['pipeline_created', 'n']:,}"}
+    values |= {f"{name}_n": f"{row['n']:,}" for name, row in rows.items()}
+    values |= {"period": str(period), "day": formats.day(book.as_of)}
     said = [say("open-pipeline", values)]
-    if rows.at["expected_pipeline", "note"] == "":
-        limits = {"interval": say("interval", {"low": text("expected_pipeline", "low"), "high": text("expected_pipeline", "high")})}
-        key = "open-pipeline-worth" if rows.at["weighted_pipeline", "n"] else "open-pipeline-expected"
-        said.append(say(key, values | limits | {"n": f"{rows.at['expected_pipeline', 'n']:,}"}))
+    if rows["expected_pipeline"]["note"] == "":
+        key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"
+        said.append(say(key, values | {"interval": interval("expected_pipeline")}))
     else:
         said.append(book.lacks("steps") or say("open-pipeline-no-odds"))
-    if rows.at["quota", "note"] == ABSENT if "quota" in rows.index else False:
-        said.append(absent["quota"])
-    else:
-        key = {"": "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(rows.at["pipeline_coverage", "note"])
-        said.append(say(key or "open-pipeline-no-quota", values))
-    if pd.isna(rows.at["velocity", "value"]):
+    key = {"": "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(rows["pipeline_coverage"]["note"], "")
+    said.append(absent.get("quota", "") or say(key or "open-pipeline-no-quota", values))
+    if pd.isna(rows["velocity"]["value"]):
         return [*said, say("open-pipeline-no-velocity", values)]
-    few = pd.isna(rows.at["velocity", "low"])
-    ends = "" if few else say("interval", {"low": text("velocity", "low"), "high": text("velocity", "high")})
-    values |= {"interval": ends, "n": f"{rows.at['velocity', 'n']:,}", "few": str(few)}
-    return [*said, say("open-pipeline-velocity", values)]
+    few = bool(pd.isna(rows["velocity"]["low"]))
+    return [*said, say("open-pipeline-velocity", values | {"interval": interval("velocity"), "few": str(few)})]
 
 
 def _shares(book: Book, frame: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
@@ -241,8 +241,8 @@ def _shares(book: Book, frame: pd.DataFrame, names: tuple[str, ...]) -> list[str
 def _table(book: Book, frame: pd.DataFrame, names: tuple[str, ...], period: Period) -> Table:
     rows, currency = frame.to_dict("records"), book.settings.currency
 
-    def text(row: Mapping[str, object], what: str) -> str:
-        return formats.figure(row[what], FIGURES[str(row["figure"])], currency)  # type: ignore[arg-type]
+    def text(row: Mapping[Any, Any], what: str) -> str:
+        return formats.figure(row[what], FIGURES[row["figure"]], currency)
 
     texts = {(label_of(name), ""): [name_of(row[name], name) for row in rows] for name in names}
     texts |= {

@@ -130,7 +130,7 @@ def _counted(book: Book, moves: ir.Table, period: Period | None) -> pd.DataFrame
     )
     now = book.table("opportunities").select(key="opportunity_id", amount="amount")
     per = per.left_join(now, per.opportunity_id == now.key)
-    asked = {}
+    asked: dict[str, ir.Value] = {}
     for name in MOVES:
         moved = per[f"n_{name}"] > 0
         asked |= {

@@ -1124,16 +1124,16 @@ chart-calibration-note = Dot: share won, with 95% interval, open ones kept as un
 chart-calibration-row = { $stage } stated { $stated }, won { $value } (n = { $n })
 open-pipeline-title = { $book }: the open pipeline on { $day } · { $period }
 open-pipeline-note = Win rate, deal size and cycle of the velocity: opportunities that closed in the period.
-open-pipeline = { $open_opportunities } opportunities are open on { $day }, worth { $pipeline }; { $pipeline_created } were created in { $period } ({ $created_n } with an amount).
-open-pipeline-worth = Weighted by the stated probabilities that is { $weighted_pipeline }; by what was won of those in the same stage for as long, { $expected_pipeline } ({ $interval }, n = { $n }).
-open-pipeline-expected = Weighted by what was won of those in the same stage for as long, that is { $expected_pipeline } ({ $interval }, n = { $n }); the book states no probabilities.
+open-pipeline = { $open_opportunities } opportunities are open on { $day }, worth { $pipeline }; { $pipeline_created } were created in { $period } ({ $pipeline_created_n } with an amount).
+open-pipeline-worth = Weighted by the stated probabilities that is { $weighted_pipeline }; by what was won of those in the same stage for as long, { $expected_pipeline } ({ $interval }, n = { $expected_pipeline_n }).
+open-pipeline-expected = Weighted by what was won of those in the same stage for as long, that is { $expected_pipeline } ({ $interval }, n = { $expected_pipeline_n }); the book states no probabilities.
 open-pipeline-no-odds = What it is worth by past odds cannot be told: fewer than 10 have come to the stages it is in.
 open-pipeline-coverage = { $due } of it are due in { $period }: { $pipeline_coverage } of the { $quota } of quota less the { $bookings } booked.
 open-pipeline-reached = { $bookings } are booked in { $period } of a quota of { $quota }: nothing is left to cover.
 open-pipeline-no-quota = No quota is set for { $period }, so coverage cannot be told; { $due } are due in it.
 open-pipeline-velocity = At the win rate ({ $win_rate }), deal size ({ $average_deal_size }) and cycle ({ $mean_sales_cycle } days) of what closed in { $period }, the open ones bring { $velocity } a day { $few ->
-    [True] (too few won for an interval, n = { $n })
-   *[False] ({ $interval }, n = { $n })
+    [True] (too few won for an interval, n = { $velocity_n })
+   *[False] ({ $interval }, n = { $velocity_n })
 }.
 open-pipeline-no-velocity = Nothing with an amount and a known start was won in { $period }, so the velocity is undefined.
 open-pipeline-most = Most of the open amount lies with { $name }: { $amount } of { $total } ({ $share }, { $groups } groups).

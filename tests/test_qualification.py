@@ -305,6 +305,30 @@ class TestWhatIsNoBreak:
         assert row["lost_low"] < 45 < row["lost_high"]
         assert np.isnan(row["lost_bookings"]), "no lead of this book became an opportunity"
 
+    @pytest.mark.parametrize("by", [(), "source"])
+    def test_a_fall_of_deals_costs_what_deals_bring(self, by):
+        """As above, and every lead that went on is a deal of 100 closed on that day: 45 missing deals are 4,500."""
+        leads = weekly([0.4] * 40 + [0.1] * 15)
+        sold = [
+            {"opportunity_id": f"O{i}", "lead_id": f"L{i}", "close_date": at, "stage": "Won", "amount": 100.0}
+            for i, each in enumerate(leads)
+            if (at := each["sales_qualified_at"]) is not None
+        ]
+        book = leads_book([each | {"sales_qualified_at": None} for each in leads], opportunities=pd.DataFrame(sold))
+        answer = st.qualification(book, by=by, goal="won")
+        row = answer.breaks.iloc[0]
+        assert (row["verdict"], row["since"]) == ("fell", MONDAY + timedelta(weeks=40))
+        assert row["lost"] == pytest.approx(45)
+        assert np.isnan(row["lost_opportunities"])
+        assert row["lost_bookings"] == pytest.approx(4500)
+        assert "45 deals" in answer.sentences[1]
+        assert "MQL to deal" in answer.sentences[0]
+        assert "Break" in str(answer.table)
+
+    def test_months_are_no_series_in_the_table(self):
+        table = st.qualification(leads_book(weekly([0.4] * 20)), by=["source", "month"]).table
+        assert "Break" not in str(table)
+
 
 class TestWhatCannotBeAnswered:
     def test_without_leads(self):

@@ -138,7 +138,7 @@ def table_of(book: Book, goal: Goal, frame: pd.DataFrame, by: Sequence[str], bre
         texts[head, say("column-value")] = [formats.figure(row[name], SHARE, "") for row in rows]
         interval = say("column-interval", {"confidence": formats.share(0.95)})
         texts[head, interval] = [interval_text(row[f"{name}_low"], row[f"{name}_high"]) for row in rows]
-    if len(breaks) == len(rows):
+    if all(name in breaks for name in by):
         texts[say("qualification-column-break"), ""] = [_verdict(row) for row in breaks.to_dict("records")]
     title = say("qualification-title", goal_values(goal) | {"book": book.name, "as_of": formats.day(book.as_of)})
     return Table(pd.DataFrame(texts), title, say("qualification-note"), len(by))

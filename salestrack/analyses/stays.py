@@ -25,17 +25,18 @@ class Stays:
         Columns that name the group in each frame.
     lasted : pandas.DataFrame
         By group, stage, cohort (first day of the month in which the stay began), within (whether it began in the period), days and
-        outcome (``went_on``, ``left``, ``open``): count. Only those that began on or after `since` and before the period's end.
+        outcome (``went_on``, ``left``, ``open``): count. Only those of opportunities created on or after `since`, and begun before
+        the period's end.
     came : pandas.DataFrame
         By group, stage and age (days from its begin to the day of the book): count, waiting (still there), amount (of these),
-        unpriced (of these without an amount), known (began on or after `since`).
+        unpriced (of these without an amount), known (created on or after `since`).
     flow : pandas.DataFrame
         By group and stage: at_start (there when the period began), inflow, went_on and left in the period, at_end.
     since : date or None
-        First day on which an opportunity was closed. Of the stays before it, a book may hold only those of opportunities that
-        lived long enough to be in it.
+        First day on which an opportunity was closed. Of the opportunities created before it, a book may hold only those that
+        lived long enough to be in it: slow ones, in every stage.
     unseen : int
-        Stays that began before `since`.
+        Stays of opportunities created before `since`.
     """
 
     by: tuple[str, ...]
@@ -98,10 +99,15 @@ def regrouped(stays: Stays, by: Sequence[str]) -> Stays:
     return Stays(tuple(by), lasted, came, flow, stays.since, stays.unseen)
 
 
+def _is_known(table: ir.Table, since: date | None) -> ir.BooleanValue:
+    """Return whether a stay is of an opportunity created in a time of which the book holds the short-lived, too."""
+    return ibis.literal(True) if since is None else (table.created_date >= since).fill_null(True)
+
+
 def _lasted(book: Book, table: ir.Table, keys: list[str], days: tuple[date | None, date, date]) -> pd.DataFrame:
     since, start, end = days
     began = table.entered_date
-    known = table.filter(began < end) if since is None else table.filter(began < end, began >= since)
+    known = table.filter(began < end, _is_known(table, since))
     known = known.mutate(cohort=start_of(known.entered_date, "month", 1), within=known.entered_date >= start)
     found = book.fetch(known.group_by([*keys, "cohort", "within", "days", "outcome"]).aggregate(count=ibis._.count()))
     return found.assign(cohort=pd.to_datetime(found["cohort"]).dt.date)
@@ -110,8 +116,7 @@ def _lasted(book: Book, table: ir.Table, keys: list[str], days: tuple[date | Non
 def _came(book: Book, table: ir.Table, keys: list[str], since: date | None) -> pd.DataFrame:
     waiting = table.outcome == "open"
     age = ibis.literal(book.as_of).delta(table.entered_date, unit="day")
-    known = ibis.literal(True) if since is None else table.entered_date >= since
-    groups = table.mutate(age=age, waits=waiting, known=known).group_by([*keys, "age", "known"])
+    groups = table.mutate(age=age, waits=waiting, known=_is_known(table, since)).group_by([*keys, "age", "known"])
     return book.fetch(
         groups.aggregate(
             count=ibis._.count(),

@@ -30,12 +30,18 @@ ONLY_NOW = ["lost_reason", "probability", "next_step"]
 SAMPLE = Path(__file__).parent.parent / "data" / "sample" / "book.yaml"
 # Each example opens two books.
 FEW_BOOKS = settings(EACH_A_BOOK, max_examples=max(EACH_A_BOOK.max_examples // 2, 1))
-MONTHS = [f"{year}-{month:02d}" for year in (2023, 2024, 2025, 2026) for month in range(1, 13)][9:45]
+QUARTERS = [f"{year}-Q{quarter}" for year in (2023, 2024, 2025, 2026) for quarter in (1, 2, 3, 4)][3:15]
 
 
 @pytest.fixture(scope="module")
 def sample():
     return salestrack.open_book(SAMPLE, as_of="2026-09-30")
+
+
+@pytest.fixture(scope="module")
+def sample_then():
+    """The sample company opened as of the last day of a quarter."""
+    return salestrack.open_book(SAMPLE, as_of="2026-03-31")
 
 
 @pytest.fixture(scope="module")
@@ -82,22 +88,18 @@ class TestAsItWas:
     def test_equals_a_book_of_the_whole_export_read_as_of_that_day(self, told, back):
         day, end = LAST - timedelta(days=back), LAST + timedelta(days=400)
         tables = opportunities(told, end) | people()
-        read_back, read_then = as_it_was(book_on(tables, LAST), day), book_on(tables, day)
-        for table, key in (("opportunities", "opportunity_id"), ("steps", ["opportunity_id", "stage_number"])):
-            one, other = (rows_of(each, table, key).drop(columns=ONLY_NOW) for each in (read_back, read_then))
-            # An opportunity closed on the day and changed afterwards has the amount of the day of the book.
-            changed = [] if table == "steps" else ["amount"]
-            pd.testing.assert_frame_equal(one.drop(columns=["amount"]), other.drop(columns=["amount"]))
-            pd.testing.assert_frame_equal(one.loc[one["open"], changed], other.loc[other["open"], changed])
-        lean = rows_of(replace(read_back, tables={"opportunities": opportunities_on(book_on(tables, LAST), day)}), "opportunities")
-        whole = rows_of(read_back, "opportunities")
-        shared = [name for name in whole.columns if name in lean and name != "idle_days"]
-        assert set(whole.columns) - set(lean.columns) <= {"idle_days"}
-        pd.testing.assert_frame_equal(whole[shared], lean[shared])
+        book = book_on(tables, LAST)
+        read_back, read_then = as_it_was(book, day), book_on(tables, day)
+        one, other = (rows_of(each, "opportunities").drop(columns=ONLY_NOW) for each in (read_back, read_then))
+        # An opportunity closed on the day and changed afterwards has the amount of the day of the book.
+        pd.testing.assert_frame_equal(one.drop(columns="amount"), other.drop(columns="amount"))
+        pd.testing.assert_series_equal(one.loc[one["open"], "amount"], other.loc[other["open"], "amount"])
+        lean = read_back.fetch(opportunities_on(book, day)).sort_values("opportunity_id").set_index("opportunity_id")
+        pd.testing.assert_frame_equal(lean, rows_of(read_back, "opportunities")[lean.columns])
+        assert set(one.columns) - set(lean.columns) == {"idle_days"}
 
-    @pytest.mark.parametrize("day", [date(2025, 2, 14), date(2026, 6, 30)])
-    def test_the_sample_company_read_back_is_the_sample_company_opened_then(self, sample, day):
-        then, back = salestrack.open_book(SAMPLE, as_of=day), as_it_was(sample, day)
+    def test_the_sample_company_read_back_is_the_sample_company_opened_then(self, sample, sample_then):
+        then, back = sample_then, as_it_was(sample, sample_then.as_of)
         keys = {"opportunities": "opportunity_id", "leads": "lead_id", "steps": ["opportunity_id", "stage_number"]}
         keys |= {"stage_history": ["opportunity_id", "stage", "entered_at"], "reps": "rep_id", "activities": "activity_id"}
         for table, key in keys.items():
@@ -209,14 +211,13 @@ class TestWaterfall:
             assert found["won"] == (pytest.approx(-sum(won), abs=1e-6), len(won))
             assert found["pulled_in"] == found["pushed_out"] == (0, 0)
 
-    def test_36_months_of_the_sample_company_reconcile_and_hang_together(self, sample):
-        chain = [steps_of(salestrack.waterfall(sample, during=month)) for month in MONTHS]
+    def test_36_months_of_the_sample_company_hang_together(self, sample):
+        chain = [steps_of(salestrack.waterfall(sample, during=quarter)) for quarter in QUARTERS]
         assert all(before["end"] == after["start"] for before, after in pairwise(chain))
         assert chain[-1]["end"][0] == measure(sample, salestrack.pipeline).value()
-        booked = measure(sample, [salestrack.bookings, salestrack.won_opportunities], by="month", during="2023-10-01/2026-10-01")
-        assert [-month["won"][0] for month in chain] == booked["bookings"].frame["value"].tolist()
-        assert [month["won"][1] for month in chain] == booked["won_opportunities"].frame["value"].tolist()
-        assert all(month["recorded"] == (0, 0) or month["recorded"][0] > 0 for month in chain)
+        booked = measure(sample, [salestrack.bookings, salestrack.won_opportunities], by="quarter", during="2023-10-01/2026-10-01")
+        assert [-quarter["won"][0] for quarter in chain] == booked["bookings"].frame["value"].tolist()
+        assert [quarter["won"][1] for quarter in chain] == booked["won_opportunities"].frame["value"].tolist()
 
     def test_a_waterfall_that_does_not_reconcile_is_no_answer(self, book, monkeypatch):
         room = sys.modules["salestrack.analyses.waterfall"]
@@ -283,13 +284,12 @@ class TestSlips:
 
     def test_agrees_with_a_plain_loop_over_the_sample_company(self, sample):
         history = sample.fetch(sample.table("stage_history")).sort_values(["opportunity_id", "entered_at"], kind="stable")
+        told = history[~history["stage"].isin(["Won", "Lost"])].dropna(subset=["close_date"])
         slipped, moves = set(), 0
-        for name, rows in history[~history["stage"].isin(["Won", "Lost"])].groupby("opportunity_id"):
-            told = rows.dropna(subset=["close_date"])
-            for (_, then), (_, now) in pairwise(told.iterrows()):
-                if (now["close_date"].year, now["close_date"].month) > (then["close_date"].year, then["close_date"].month):
-                    moves += 1
-                    slipped.add(name)
+        for (name, then), (again, now) in pairwise(zip(told["opportunity_id"], told["close_date"], strict=True)):
+            if name == again and (now.year, now.month) > (then.year, then.month):
+                moves += 1
+                slipped.add(name)
         found = salestrack.slips(sample).frame.set_index("move").loc["slipped_month"]
         assert (found["moves"], found["opportunities"]) == (moves, len(slipped))
 
@@ -367,10 +367,11 @@ class TestPace:
         assert curve == [0] * 9 + [3] * 10 + [33] * 12
         assert len(answer.curves[answer.curves["current"]]) == 15
 
-    def test_past_days_are_those_of_books_opened_then(self, sample):
+    def test_past_days_are_those_of_books_opened_then(self, sample, sample_then):
         frame = salestrack.pace(sample, during="2026-Q3", past=2).frame
         row = frame.iloc[0]
-        then = rows_of(salestrack.open_book(SAMPLE, as_of=row["day"]), "opportunities")
+        assert row["day"] == sample_then.as_of
+        then = rows_of(sample_then, "opportunities")
         inside = then["close_date"].map(lambda day: date(2026, 1, 1) <= day < date(2026, 4, 1))
         assert row["period"] == "2026-Q1"
         assert row["due"] == then[inside & then["open"]]["amount"].sum()
@@ -579,3 +580,49 @@ class TestHygiene:
         answer = salestrack.hygiene(book_on(done, LAST))
         assert answer.frame.empty
         assert answer.sentences == ("Nothing is open.",)
+
+
+# --- the pages of the methods -----------------------------------------------------------------------------------------------------
+
+
+class TestPages:
+    """What the pages work out by hand, or show of the sample company, is what comes out."""
+
+    @staticmethod
+    def page(name):
+        return " ".join((Path(__file__).parents[1] / "docs" / "methods" / name).read_text(encoding="utf-8").split())
+
+    def test_waterfall(self, book):
+        page, found = self.page("waterfall.md"), steps_of(salestrack.waterfall(book, during="2026-Q2"))
+        for step, text in (("start", "6,700 | 7"), ("created", "+6,500 | 4"), ("lost", "-2,000 | 2"), ("won", "-5,700 | 5")):
+            assert f"{found[step][0]:+,.0f} | {found[step][1]}".lstrip("+") == text.lstrip("+")
+            assert f"| {text} |" in page
+        assert f"| +{found['recorded'][0]:,.0f} | {found['recorded'][1]} |" in page
+        assert f"| {found['end'][0]:,.0f} | {found['end'][1]} |" in page
+
+    def test_slips_and_pace(self, sample, book):
+        page = self.page("slips_and_pace.md")
+        # The mistake: slips of the whole life against winning, in the third quarter of 2026.
+        history = sample.fetch(sample.table("stage_history")).sort_values(["opportunity_id", "entered_at"], kind="stable")
+        told = history[~history["stage"].isin(["Won", "Lost"])].dropna(subset=["close_date"])
+        month = pd.to_datetime(told["close_date"]).dt.to_period("M").astype("int64")
+        slipped = (month.groupby(told["opportunity_id"]).diff() > 0).groupby(told["opportunity_id"]).any()
+        closed = rows_of(sample, "opportunities").query("closed").assign(slipped=slipped).dropna(subset=["slipped"])
+        closed = closed[closed["close_date"].map(lambda day: day >= date(2026, 7, 1))]
+        ever, never = (closed[closed["slipped"] == which]["won"].mean() for which in (True, False))
+        assert f"{ever:.1%} of the slipped".replace("%", " %") in page
+        assert f"{never:.1%} of the others".replace("%", " %") in page
+        rows = salestrack.pace(book, during="2026-06").frame.set_index("period")["booked"]
+        assert f"stands at {rows['2026-06']:,.0f} on its last day" in page
+        assert f"April stood at {rows['2026-04']:,.0f} (O1, O4) and May at {rows['2026-05']:,.0f}" in page
+
+    def test_pipeline(self, sample, book):
+        page, odds = self.page("pipeline.md"), salestrack.stage_odds(sample).frame.set_index(["stage", "age"])["value"]
+        old, new = odds[("Proposal", 90)], odds[("Proposal", 0)]
+        assert f"{new:.0%} of those who come to Proposal are won, and {old:.0%}".replace("%", " %") in page
+        answer = salestrack.open_pipeline(book, during="2026-Q2")
+        assert f"€{answer.value('weighted_pipeline'):,.0f}" in page
+        assert f"€{answer.value('velocity'):,.0f} a day" in page
+        assert f"/ {answer.value('mean_sales_cycle'):.0f} =" in page
+        untouched = salestrack.hygiene(book).frame.set_index("check").loc["untouched"]
+        assert f"€{untouched['amount']:,.0f} of €6,700" in page

@@ -190,7 +190,7 @@ def _with_excess(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _with_standing(rows: pd.DataFrame) -> pd.DataFrame:
     """Add whether that is more, or less, than chance makes of so many groups."""
-    spread = np.sqrt(rows["variance"].astype(float))
+    spread = rows["variance"].astype(float) ** 0.5
     few = ~((rows["waiting"] + rows["expected"] >= 2 * MIN_N) & (spread > 0))
     p = adjusted_p(2 * stats.norm.sf(np.abs(rows["excess"].astype(float)) / spread.mask(few)))
     words = np.select([few, p > ALPHA, rows["excess"] > 0], ["too_few", "as_usual", "more"], "fewer")

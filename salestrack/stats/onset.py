@@ -193,7 +193,7 @@ def _of_stratum(part: pd.DataFrame, cohorts: tuple[date, ...]) -> tuple[Floats, 
 def _by_day(part: pd.DataFrame, cohorts: tuple[date, ...]) -> tuple[Floats, Floats]:
     """Return how many of each cohort were there, and how many left, on each day; shape (cohorts, days)."""
     days, column = np.unique(np.minimum(part["days"].to_numpy(dtype=float), _LONGEST), return_inverse=True)
-    row, count = pd.Index(cohorts).get_indexer(part["cohort"]), part["count"].to_numpy(dtype=float)
+    row, count = pd.Index(cohorts).get_indexer(pd.Index(part["cohort"])), part["count"].to_numpy(dtype=float)
     gone, left = (np.zeros((len(cohorts), len(days))) for _ in range(2))
     np.add.at(gone, (row, column), count)
     np.add.at(left, (row, column), count * (part["outcome"] != "open").to_numpy(dtype=float))

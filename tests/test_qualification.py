@@ -294,6 +294,7 @@ class TestWhatIsNoBreak:
         row = answer.breaks.iloc[0]
         assert (row["verdict"], row["since"]) == ("stopped", MONDAY + timedelta(weeks=40))
         assert "or it is no longer recorded" in answer.sentences[0]
+        assert np.isnan(row["lost"]), "the end of a record costs nothing"
 
     def test_a_fall_with_hand_counts(self):
         """40 weeks with 4 of 10, 15 weeks with 1 of 10: of 150 MQLs since then 60 were to be expected and 15 came."""
@@ -303,7 +304,7 @@ class TestWhatIsNoBreak:
         assert (row["before"], row["after"], row["ratio"]) == pytest.approx((0.4, 0.1, 0.25))
         assert row["lost"] == pytest.approx(45)
         assert row["lost_low"] < 45 < row["lost_high"]
-        assert np.isnan(row["lost_bookings"]), "no lead of this book became an opportunity"
+        assert row[["lost_opportunities", "lost_bookings"]].isna().all(), "no lead of this book became an opportunity"
 
     @pytest.mark.parametrize("by", [(), "source"])
     def test_a_fall_of_deals_costs_what_deals_bring(self, by):
@@ -324,6 +325,12 @@ class TestWhatIsNoBreak:
         assert "45 deals" in answer.sentences[1]
         assert "MQL to deal" in answer.sentences[0]
         assert "Break" in str(answer.table)
+
+    def test_by_week_is_each_cohort_with_what_can_be_known_of_it(self):
+        frame = st.qualification(leads_book(weekly([0.4] * 50)), by="week").frame.set_index("week")
+        assert frame.loc["2026-W20", ["mqls", "went_on", "within_30"]].tolist() == [10, 4, 0.4]
+        assert np.isnan(frame.loc["2026-W20", "within_60"]), "its leads are 49 days old"
+        assert np.isnan(frame.loc["2026-W17", "within_90"])
 
     def test_months_are_no_series_in_the_table(self):
         table = st.qualification(leads_book(weekly([0.4] * 20)), by=["source", "month"]).table

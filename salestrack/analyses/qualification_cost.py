@@ -38,7 +38,7 @@ def with_costs(book: Book, found: Cohorts, goal: Goal, breaks: pd.DataFrame, sea
     -------
     pandas.DataFrame
         ``breaks`` with lost (SQLs, or deals where these are the goal), lost_opportunities and lost_bookings, each with ``_low`` and
-        ``_high``; null where nothing fell, or where fewer than 10 are known of which they could be told.
+        ``_high``; null where nothing fell or all of it stopped, and where fewer than 10 are known of which they could be told.
 
     Notes
     -----
@@ -46,7 +46,8 @@ def with_costs(book: Book, found: Cohorts, goal: Goal, breaks: pd.DataFrame, sea
     opportunity, and each opportunity brings bookings, as those of the same series have done so far. The ranges hold what is
     not known of the week, of both shares, of the share that become opportunities (Beta) and of the mean they bring (normal).
     """
-    fallen = breaks["verdict"].isin(["fell", "stopped"])
+    # A fall to nothing may be the end of a record, which costs nothing.
+    fallen = breaks["verdict"] == "fell"
     worth = _worth(book, found, goal, breaks) if fallen.any() else [{}] * len(breaks)
     costs = [_cost(*each[1:], goal) if each[0] else {} for each in zip(fallen, searches, worth, strict=True)]
     return pd.concat([breaks, pd.DataFrame(costs, columns=list(COST), index=breaks.index, dtype=float)], axis=1)
@@ -88,7 +89,8 @@ def _cost(search: Search, worth: dict[Any, Any], goal: Goal) -> dict[str, float]
     rng = np.random.default_rng(0)
     if goal == "sales_qualified":
         k, n = worth["converted"], worth["reached"]
-        if n < MIN_N:
+        # None of them at all: that SQLs become opportunities is not recorded.
+        if n < MIN_N or not k:
             return told
         lost, drawn = lost * k / n, drawn * rng.beta(k + 0.5, n - k + 0.5, len(drawn))
         told |= _ranged("lost_opportunities", lost, drawn)

@@ -52,7 +52,7 @@ def funnel(answer: Funnel, ax: Axes | None = None) -> Axes:
     column_right(ax, places.tolist(), texts, [MUTED if row == TOO_FEW else INK for row in rows["note"]])
     ax.annotate(say("chart-goes-on"), (1, -1), xycoords=ax.get_yaxis_transform(), xytext=(8, 0), textcoords="offset points",
                 ha="left", va="center_baseline", color=MUTED, size=SMALL, gid="next_head")  # fmt: skip
-    number_axis(ax.xaxis, (0.0, 1.0), SHARE, "", most=4)
+    number_axis(ax.xaxis, (0.0, 1.03), SHARE, "", most=4)
     ax.set_xlabel(say("chart-funnel-axis"))
     note = say(
         "chart-funnel-note",

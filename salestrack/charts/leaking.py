@@ -105,7 +105,7 @@ def _pareto(answer: Leaks, by: str, ax: Axes | None) -> Axes:
     name_rows(ax, places, [plain(name_of(group, by)) for group in shown["group"]])
     column_left(ax, places, [count(n) for n in shown["left"]], say("chart-leaks-left"))
     column_right(ax, places, [formats.share(share) for share in shown["running_share"]])
-    number_axis(ax.xaxis, (0.0, 1.0), SHARE, "", most=4)
+    number_axis(ax.xaxis, (0.0, 1.03), SHARE, "", most=4)
     ax.set_xlabel(say("chart-leaks-value-axis"))
     rows_told = [f"{name_of(row['group'], by)} {formats.share(row['share_of_amount'])}" for row in shown.to_dict("records")]
     says = say(
@@ -121,6 +121,7 @@ def _pareto(answer: Leaks, by: str, ax: Axes | None) -> Axes:
 def _groups(answer: Leaks, by: str) -> pd.DataFrame:
     if by != "reason":
         return answer.groups[answer.groups["by"] == by].reset_index(drop=True)
-    one = by_reason(answer.reasons).rename(columns={"reason": "group"})
+    sold = answer.reasons[answer.reasons["cohort"] == "opportunities"]
+    one = by_reason(sold).rename(columns={"reason": "group"})
     share = one["amount"] / one["amount"].sum()
     return one.assign(share_of_amount=share, running_share=share.cumsum(), standing="")

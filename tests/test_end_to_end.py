@@ -14,7 +14,7 @@ from tests.browser import console_and_requests
 from tests.test_maven import FOLDER as MAVEN
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("index", "00_summary", "01_goals", "02_activity", "03_performance")
+PAGES = ("index", "00_summary", "01_goals", "02_activity", "03_performance", "04_funnel")
 
 
 def salestrack(*arguments, folder=ROOT):

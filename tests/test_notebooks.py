@@ -26,7 +26,7 @@ def code_of(notebook):
 
 
 def test_there_are_notebooks_in_reading_order():
-    assert [path.stem for path in NOTEBOOKS] == ["00_summary", "01_goals", "02_activity", "03_performance"]
+    assert [path.stem for path in NOTEBOOKS] == ["00_summary", "01_goals", "02_activity", "03_performance", "04_funnel"]
 
 
 def test_a_notebook_is_stripped_and_valid(notebook):

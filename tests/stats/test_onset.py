@@ -23,7 +23,7 @@ MONTHS = [date(2024 + i // 12, i % 12 + 1, 1) for i in range(30)]
 
 
 def stays(seed=0, months=30, each=12, since=None, factor=1.0, spread=0.6):
-    """Stays that begin evenly over the months; from a month on they last longer by a factor; seen until the end of the last month."""
+    """Stays that begin evenly over the months; since a month they last longer by a factor; seen until the last month ends."""
     rng = np.random.default_rng(seed)
     month = np.repeat(np.arange(months), each)
     start = month * 30 + rng.integers(0, 30, len(month))
@@ -178,18 +178,15 @@ class TestExpectedDays:
         assert expected_days(60, 3 * 90, 90).value == pytest.approx(20)
 
 
+CASES = {"waltons": (load_waltons, "T", "E"), "rossi": (load_rossi, "week", "arrest"), "lung": (load_lung, "time", "status")}
+
+
 class TestSharedCases:
     """What lifelines ships as examples, through life tables."""
 
-    CASES = {
-        "waltons": (load_waltons, "T", "E"),
-        "rossi": (load_rossi, "week", "arrest"),
-        "lung": (load_lung, "time", "status"),
-    }
-
     @pytest.fixture(params=CASES)
     def case(self, request):
-        load, days, event = self.CASES[request.param]
+        load, days, event = CASES[request.param]
         rows = load()
         return rows[days].to_numpy(dtype=float), rows[event].to_numpy(dtype=int)
 

@@ -150,7 +150,7 @@ def _ageing(frame: pd.DataFrame) -> list[str]:
     apart = both[(both["high"] < both["low_new"]) | (both["low"] > both["high_new"])]
     if apart.empty:
         return []
-    row = apart.loc[(apart["value"] - apart["value_new"]).abs().idxmax()]
+    row = max(apart.to_dict("records"), key=lambda row: abs(row["value"] - row["value_new"]))
     values = {"stage": row["stage"], "age": int(row["age"]), "n": f"{row['n']:,}"}
     return [say("stage-odds-ageing", values | {"value": formats.share(row["value"]), "new": formats.share(row["value_new"])})]
 

@@ -12,8 +12,8 @@ from salestrack.analyses.in_short import in_short
 from salestrack.analyses.lead_response import lead_response
 from salestrack.analyses.lead_up import lead_up
 from salestrack.analyses.leader_board import leaders
-from salestrack.analyses.leakage import leaks
 from salestrack.analyses.leads_needed import leads_needed
+from salestrack.analyses.leakage import leaks
 from salestrack.analyses.neglected import neglected
 from salestrack.analyses.open_pipeline import open_pipeline
 from salestrack.analyses.pace import pace

@@ -411,8 +411,8 @@ class TestLeaks:
         assert groups["amount"].to_dict() == {"Mid": 8_000, "SMB": 4_000}
         assert groups.index.tolist() == ["Mid", "SMB"], "the most valuable first"
         assert groups["running_share"].tolist() == pytest.approx([2 / 3, 1])
-        # SMB: 50 come to Discovery and 20 to Proposal, where 40 of 100 and 20 of 60 leave.
-        assert groups.loc["SMB", "expected"] == pytest.approx((50 * 0.4 + 20 / 3) / 70)
+        # SMB: 50 come to Discovery, 20 to Proposal, 10 to Negotiation; 40 of 100, 20 of 60 and none of 40 leave there.
+        assert groups.loc["SMB", "expected"] == pytest.approx((50 * 0.4 + 20 / 3) / 80)
         assert groups["standing"].to_dict() == {"SMB": "above", "Mid": "below"}
 
     def test_break_downs_that_do_not_vary_are_left_out_unless_asked_for(self, leaky):

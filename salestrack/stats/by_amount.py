@@ -43,7 +43,7 @@ def incidence_by_amount(
     Notes
     -----
     Every row counts with its amount, in those at risk and in those leaving. The variance is Σ w² φ², φ being the influence of one
-    unit of amount on the estimate (infinitesimal jackknife, with the factor n / (n - 1)); without censoring that is the delta
+    unit of amount on the estimate (infinitesimal jackknife, with the factor n / (n - 1) where amounts differ); without censoring that is the delta
     method of `salestrack.stats.ratios.share_of_sum`. As there, the amounts' own spread (Kish) is the least that is taken, and the
     limits are Wilson's for the effective number of rows F (1 - F) / V.
 
@@ -73,7 +73,10 @@ def incidence_by_amount(
     if not len(code):
         return worth.keys.iloc[:0].assign(days=0.0, n=0.0, value=0.0, low=0.0, high=0.0, size=0.0)
     value, influence = _influence(worth, outcome)
-    robust = np.bincount(code, (influence**2 * _kinds(squares, outcome)).sum(axis=1), groups) * rows.n / np.maximum(rows.n - 1, 1)
+    # Rows that all weigh the same are a count, whose spread is that of its share.
+    alike = squares.n * rows.n <= worth.n**2 * (1 + _NOTHING)
+    small = np.where(alike, 1.0, rows.n / np.maximum(rows.n - 1, 1))
+    robust = np.bincount(code, (influence**2 * _kinds(squares, outcome)).sum(axis=1), groups) * small
     by_amounts = np.bincount(code, (influence**2 * _kinds(worth, outcome)).sum(axis=1), groups) * squares.n / worth.n
     variance = np.maximum(np.where(rows.n > 1, robust, 0), by_amounts)
     size = np.where(variance > _NOTHING**2, value * (1 - value) / variance, _known(worth) ** 2 / _known(squares))

@@ -43,9 +43,9 @@ def incidence_by_amount(
     Notes
     -----
     Every row counts with its amount, in those at risk and in those leaving. The variance is Σ w² φ², φ being the influence of one
-    unit of amount on the estimate (infinitesimal jackknife, with the factor n / (n - 1) where amounts differ); without censoring that is the delta
-    method of `salestrack.stats.ratios.share_of_sum`. As there, the amounts' own spread (Kish) is the least that is taken, and the
-    limits are Wilson's for the effective number of rows F (1 - F) / V.
+    unit of amount on the estimate (infinitesimal jackknife, with the factor n / (n - 1) where amounts differ); without censoring
+    that is the delta method of `salestrack.stats.ratios.share_of_sum`. As there, the amounts' own spread (Kish) is the least that
+    is taken, and the limits are Wilson's for the effective number of rows F (1 - F) / V.
 
     References
     ----------

@@ -460,7 +460,7 @@ class TestComparing:
 
     def test_cohorts_alike_are_told_apart_in_few_cases(self):
         rng, alarms = np.random.default_rng(17), 0
-        for _ in range(20):
+        for _ in range(8):
             deals = []
             for _ in range(240):
                 stage = OPEN[min(rng.geometric(0.35) - 1, 2)] if rng.random() < 0.7 else None
@@ -468,7 +468,7 @@ class TestComparing:
                 deals.append(won(**side) if stage is None else lost_at(stage, int(rng.integers(1, 40)), **side))
             answer = st.funnel(book_with(deals), where={"segment": "SMB"}, against={"segment": "Mid"})
             alarms += answer.differences["verdict"].isin(["up", "down"]).any()
-        assert alarms <= 3
+        assert alarms <= 2
 
     def test_a_period_must_be_given_to_be_earlier_than(self, book):
         with pytest.raises(PeriodError, match="during="):

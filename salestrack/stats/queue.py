@@ -40,7 +40,7 @@ def expected_days(waiting: ArrayLike, left: ArrayLike, days: ArrayLike, confiden
 
     Examples
     --------
-    >>> expected_days(30, 45, 90).value
+    >>> float(expected_days(30, 45, 90).value)
     60.0
     """
     waiting, left, days = as_floats(waiting, left, days)
@@ -82,7 +82,7 @@ def expected_there(table: LifeTable, age: ArrayLike, count: ArrayLike, confidenc
     >>> from salestrack.stats.life_table import life_table
     >>> counts = pd.DataFrame({"days": [10, 30], "outcome": ["won", None], "count": [50, 50]})
     >>> print("{:.0f} [{:.1f}, {:.1f}]".format(*expected_there(life_table(counts), [7, 14], [8, 8])))
-    12 [9.0, 15.0]
+    12 [9.1, 14.9]
     """
     age, count = as_floats(age, count)
     if not len(table.days):

@@ -50,6 +50,7 @@ FROM (
     "t0"."probability",
     "t0"."next_step",
     "t0"."status",
+    "t0"."stated_probability",
     "t0"."won",
     "t0"."lost",
     "t0"."closed",

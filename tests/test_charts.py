@@ -129,7 +129,10 @@ def test_texts_are_texts_in_the_fonts_of_the_page(draw):
     root = ET.fromstring(draw().svg())
     styles = [text.get("style", "") for text in root.iter(f"{SVG}text")]
     assert len(styles) >= 5
-    assert all("system-ui" in style and "'Noto Sans KR'" in style and "DejaVu" not in style for style in styles)
+    assert "system-ui" in root.get("font-family")
+    assert "'Noto Sans KR'" in root.get("font-family")
+    assert not any("font-family" in style for style in styles), "the fonts of the page are said once for all texts"
+    assert "DejaVu" not in draw().svg()
     sizes = [float(style.split("font-size: ")[1].split("px")[0]) for style in styles]
     # 5.8 inches shown 340 pixels wide shrink a point to 0.81 pixels.
     assert min(sizes) * 340 / (72 * look.WIDTH) > 8

@@ -48,7 +48,8 @@ class ChartAxes(Axes):
             # The font that texts are measured in lacks Korean; the fonts that the browser shows them in have it.
             warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font")
             self.get_figure(root=True).savefig(page, format="svg", metadata=_UNDATED)  # type: ignore[union-attr]
-        return page.getvalue().replace(f"font-family: '{MEASURED_IN}'", f"font-family: {SHOWN_IN}")
+        # Once for all texts: with hundreds of them, as on a heat map, the list of fonts would be half of the picture.
+        return page.getvalue().replace(f"font-family: '{MEASURED_IN}'; ", "").replace("<svg ", f'<svg font-family="{SHOWN_IN}" ', 1)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, str], dict[str, object]]:
         metadata = {"image/svg+xml": {"alt": self.alt, "caption": self.caption, "empty": self.empty}}

@@ -16,6 +16,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from rattler import MatchSpec, Version, VersionSpec
 
+from tests.engines import require
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
@@ -150,8 +152,7 @@ def test_scheduled_runs_do_without_jupyterlab_and_spark():
 
 @pytest.fixture(scope="module")
 def git():
-    if not shutil.which("git") or not (ROOT / ".git").exists():
-        pytest.skip("needs git and its checkout")
+    require("" if shutil.which("git") and (ROOT / ".git").exists() else "needs git and its checkout")
     return lambda *command: subprocess.run(
         ["git", *command], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.splitlines()

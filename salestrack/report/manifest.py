@@ -123,7 +123,7 @@ def manifest_of(plan: Plan, seconds: float, notebooks: list[dict[str, Any]], fil
         "run": plan.run_id,
         "pack": plan.pack,
         "started": plan.request.started.astimezone(UTC).isoformat(timespec="seconds"),
-        "finished": finished_at(plan, seconds).isoformat(timespec="seconds"),
+        "finished": finished_at(plan, seconds).isoformat(timespec="milliseconds"),
         "seconds": round(seconds, 1),
         "parameters": parameters_shown(plan),
         "period": {"name": plan.period.name, "start": str(plan.period.start), "end": str(plan.period.end)},

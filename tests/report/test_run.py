@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -159,7 +160,7 @@ def test_the_manifest_tells_what_went_in_and_came_out(pack):
     assert manifest["parameters"]["during"] == "2026-Q3"
     assert manifest["book"]["tables"]["opportunities"]["refused"] == 2
     assert manifest["started"] == "2026-10-01T06:30:00+00:00"
-    assert manifest["finished"] >= manifest["started"]
+    assert datetime.fromisoformat(manifest["finished"]) > datetime.fromisoformat(manifest["started"])
     assert manifest["notebooks"][0]["headlines"][0]["name"] == "win_rate"
     assert made.warnings == {"00_summary": ["UserWarning: an old thing"]}
     for name, file in manifest["files"].items():

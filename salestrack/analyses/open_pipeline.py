@@ -204,7 +204,8 @@ def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[
     currency = book.settings.currency
 
     def text(name: str, what: str = "value") -> str:
-        return formats.figure(rows[name][what], FIGURES[name], currency)
+        # An estimate with its interval is not known to the euro.
+        return formats.figure(rows[name][what], FIGURES[name], currency, short=name in ("expected_pipeline", "velocity"))
 
     def interval(name: str) -> str:
         return say("interval", {"low": text(name, "low"), "high": text(name, "high")})

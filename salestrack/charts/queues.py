@@ -126,8 +126,10 @@ def time_in_stage(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
     told = (
         say("chart-stay-row", {"name": row["name"], "days": _text(row["median"], row["low"])}) for row in shown.to_dict("records")
     )
-    note = say("chart-stay-note") + (" " + say("chart-left-out", {"n": len(rows) - len(shown)}) if len(rows) > len(shown) else "")
-    return finish(ax, title, say("chart-stay-says", {"rows": ", ".join(told)}), note, answer.sentences[0])
+    notes = [say("chart-stay-note")]
+    notes += [say("chart-stay-few")] if (shown["kind"] == "few").any() else []
+    notes += [say("chart-left-out", {"n": len(rows) - len(shown)})] if len(rows) > len(shown) else []
+    return finish(ax, title, say("chart-stay-says", {"rows": ", ".join(told)}), " ".join(notes), answer.sentences[0])
 
 
 def _stays(answer: Bottlenecks) -> pd.DataFrame:

@@ -935,7 +935,7 @@ qualification-note = Corrected for maturity: leads that still wait are censored 
 bottleneck-title = Time in stage, queue and flow · { $book } · { $period }
 bottleneck-no-stays = No opportunity of this scope has entered a stage in the stage history, so there is no time in stage to tell of.
 bottleneck-in = { $stage } in { $group }
-bottleneck-worst = The bottleneck is { $in }: opportunities that came to it since { $since } stay a median of { $now } days there, those before { $before } days: { $factor } times as long (95% interval { $interval }; n = { $n } after { $n_before }).
+bottleneck-worst = The bottleneck is { $in }: opportunities that came to it since { $since } stay a median of { $now } days there, those before { $before } days: { $factor } times as long (95% interval { $interval }; n = { $n }, { $n_before } before).
 bottleneck-waiting = { $waiting } wait there now, worth { $value }; at the usual pace it would be { $expected }.
 bottleneck-since = It began between { $first } and { $last }, most likely in { $since }.
 bottleneck-since-sure = No other month explains the data as well as { $since }.
@@ -1008,8 +1008,8 @@ cycle-won = { $grouped ->
 } { $n_won } opportunities won took a median of { $sales_cycle } days (95% interval { $sales_cycle_interval }).
 cycle-all = Of the { $n } created, half are closed, won or lost, by day { $time_to_close } (95% interval { $time_to_close_interval }); the { $open } still open are kept as such.
 cycle-all-not-reached = Of the { $n } created, { $open } are still open, and half of them are not closed within the time watched.
-cycle-gap = Time to close is { $gap } days from the sales cycle (95% interval { $gap_interval }): { $from_period } as those created in the period are others than those won in it, { $from_lost } as the lost are counted, { $from_open } as the open are kept.
-cycle-gap-alone = Time to close is { $gap } days from the sales cycle (95% interval { $gap_interval }).
+cycle-gap = Time to close differs from the sales cycle by { $gap } days (95% interval { $gap_interval }): { $from_period } because those created in the period are others than those won in it, { $from_lost } because the lost count too, { $from_open } because the open count too.
+cycle-gap-alone = Time to close differs from the sales cycle by { $gap } days (95% interval { $gap_interval }).
 cycle-too-few = With fewer than 10 won or created that is too few to judge.
 cycle-no-interval = no interval
 cycle-head-won = Won in the period
@@ -1155,8 +1155,8 @@ hygiene-nothing-open = Nothing is open.
 hygiene-few-wins = Only { $n } won opportunities have a known cycle; to say what is too long takes { $least }.
 hygiene-none = None of the { $of } open opportunities is stale or untidy.
 hygiene = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }), worth { $amount }, { $amount_share } of the open amount.
-hygiene-one = { $check } { $n } ({ $amount })
-hygiene-what = By amount: { $checks }.
+hygiene-one = { $check }: { $n } ({ $amount })
+hygiene-what = The most value first: { $checks }.
 hygiene-long = Too long is more than { $days } days: 95% of the wins took less.
 
 ## Charts of queues, time in stage and cycle
@@ -1174,7 +1174,8 @@ chart-stay-since = ↳ { $group } since { $since }
 chart-stay-at-least = >{ $days }
 chart-stay-row = { $name } { $days }
 chart-stay-says = Median days in stage: { $rows }.
-chart-stay-note = Dot: median, with 95% interval (Kaplan-Meier, those still there kept). Upright stroke: P90. Rows below a stage: before and since a change. Grey circles: too few to judge.
+chart-stay-note = Dot: median, with 95% interval (Kaplan-Meier, those still there kept). Upright stroke: P90. Rows below a stage: before and since a change.
+chart-stay-few = Light grey: too few to judge.
 chart-cycle = What has become of opportunities since they were created
 chart-cycle-axis = days since created
 chart-cycle-won = won
@@ -1204,11 +1205,11 @@ funnel-opportunities = Of { $n } opportunities that came to { $first } in { $per
    *[other] an estimated { $share } are won within { $days } days (95% interval { $interval }): { $came } are won so far, { $left } have left, { $open } are still open.
 }
 funnel-opportunities-few = Only { $n } opportunities came to { $first } in { $period }: too few to judge. { $came } are won, { $left } have left, { $open } are still open.
-funnel-leads = Of { $n } leads that came in in { $period }, { $still ->
+funnel-leads = Of the { $n } leads of { $period }, { $still ->
     [0] { $share } came to { $last } (95% interval { $interval }): { $came } did, { $left } left on the way, none is open.
    *[other] an estimated { $share } come to { $last } within { $days } days (95% interval { $interval }): { $came } have so far, { $left } have left on the way, { $open } are still open.
 }
-funnel-leads-few = Only { $n } leads came in in { $period }: too few to judge. { $came } came to { $last }, { $left } left on the way, { $open } are still open.
+funnel-leads-few = Only { $n } leads came in during { $period }: too few to judge. { $came } came to { $last }, { $left } left on the way, { $open } are still open.
 funnel-leads-steps = On their way the leads come to { $steps }.
 funnel-by-value = By value, { $share } of { $amount } is won (95% interval { $interval }), at the amounts last known{ $without ->
     [0] .
@@ -1235,7 +1236,7 @@ funnel-down-cumulative = Fewer { $cohort } come to { $step } in { $this } than i
     [yes] {" "}within { $days } days
    *[no] {""}
 } ({ $change }, 95% interval { $interval }).
-funnel-against-alike = Between { $this } and { $other } no difference can be told from chance at any step, each read after the same number of days ({ $n } comparisons).
+funnel-against-alike = Against { $other } no difference can be told from chance at any step, each read after the same number of days ({ $n } comparisons).
 funnel-against-few = Nothing can be said of { $this } against { $other }: too few came to any step in one of them.
 funnel-skipped = { $n ->
     [one] One step was skipped by { $cohort } and is

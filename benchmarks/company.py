@@ -41,33 +41,35 @@ def company(folder: Path, scale: float) -> Path:
     tables["quotas"] = _quotas(rng, booked)
     for name, table in tables.items():
         pq.write_table(table, made / f"{name}.parquet")
-    (made / "book.yaml").write_text(yaml.safe_dump(_book_file(tables), sort_keys=False), encoding="utf-8")
+    (made / "book.yaml").write_text(yaml.safe_dump(book_file(tables), sort_keys=False), encoding="utf-8")
     (made / "rows.json").write_text(json.dumps({name: table.num_rows for name, table in tables.items()}), encoding="utf-8")
     return made
 
 
-def _book_file(tables: dict[str, pa.Table]) -> dict[str, object]:
+def book_file(tables: dict[str, pa.Table]) -> dict[str, object]:
+    """Return the book file of tables that are named as they are."""
     stages = [{"name": name, "probability": share} for name, share in zip(STAGES, (0.1, 0.4, 0.7), strict=True)]
     stages += [{"name": "Won", "outcome": "won"}, {"name": "Lost", "outcome": "lost"}]
     files = {name: {"file": f"{name}.parquet", "columns": {c: c for c in table.column_names}} for name, table in tables.items()}
     return {"name": "Large & Co", "currency": "EUR", "stages": stages, "tables": files}
 
 
-def _keys(prefix: str, numbers: np.ndarray) -> pa.Array:
+def keys(prefix: str, numbers: np.ndarray) -> pa.Array:
     """Return keys of 18 characters, as the most common CRM writes them."""
     digits = pa.array(numbers).cast(pa.string())
     return pa.compute.binary_join_element_wise(prefix, pa.compute.utf8_lpad(digits, 18 - len(prefix), "0"), "")
 
 
-def _texts(names: tuple[str, ...], numbers: np.ndarray) -> pa.Array:
-    return pa.array(names).take(pa.array(numbers))
+def texts(names: tuple[str, ...], numbers: np.ndarray) -> pa.Array:
+    """Return a name for each number; null for a negative one."""
+    return pa.array(names).take(pa.array(numbers, mask=numbers < 0))
 
 
 def _reps(rng: np.random.Generator, count: int) -> pa.Table:
     numbers = np.arange(count)
     return pa.table(
         {
-            "rep_id": _keys("005Kx", numbers),
+            "rep_id": keys("005Kx", numbers),
             "name": pa.array([f"Rep {number}" for number in numbers]),
             "team": pa.array([f"Team {number % 100:02}" for number in numbers]),
             "hired_date": pa.array(_START - rng.integers(0, 2000, count) * _DAY),
@@ -92,27 +94,27 @@ def _opportunities(rng: np.random.Generator, count: int, reps: int) -> tuple[pa.
     entries = [created + sum(paces[:k], np.zeros(count, "int64")) * _DAY for k in range(3)]
     visited = [(reached > k) & (entries[k] <= _END) & ((k == 0) | (rng.random(count) > 0.03)) for k in range(3)]
     stage = np.select([closed & won, closed, visited[2], visited[1]], [3, 4, 2, 1], 0)
-    keys = _keys("006Kx", np.arange(count))
+    numbered = keys("006Kx", np.arange(count))
     names = (*STAGES, "Won", "Lost")
     opportunities = pa.table(
         {
-            "opportunity_id": keys,
-            "account_id": _keys("001Kx", rng.integers(0, max(count // 4, 1), count)),
-            "rep_id": pa.compute.if_else(pa.array(owned), _keys("005Kx", rep), pa.scalar(None, pa.string())),
-            "segment": _texts(SEGMENTS, rng.integers(0, len(SEGMENTS), count)),
-            "source": _texts(SOURCES, rng.integers(0, len(SOURCES), count)),
+            "opportunity_id": numbered,
+            "account_id": keys("001Kx", rng.integers(0, max(count // 4, 1), count)),
+            "rep_id": pa.compute.if_else(pa.array(owned), keys("005Kx", rep), pa.scalar(None, pa.string())),
+            "segment": texts(SEGMENTS, rng.integers(0, len(SEGMENTS), count)),
+            "source": texts(SOURCES, rng.integers(0, len(SOURCES), count)),
             "amount": pa.array(amount, mask=~known),
             "created_date": pa.array(created),
             "close_date": pa.array(closes),
-            "stage": _texts(names, stage),
+            "stage": texts(names, stage),
         }
     )
-    history = _history(rng, keys, entries, visited, np.where(closed, stage, -1), closes)
+    history = _history(rng, numbered, entries, visited, np.where(closed, stage, -1), closes)
     booked = np.bincount(rep[closed & won & known], weights=amount[closed & won & known], minlength=reps)
     return opportunities, history, booked
 
 
-def _history(rng, keys: pa.Array, entries: list, visited: list, outcome: np.ndarray, closes: np.ndarray) -> pa.Table:
+def _history(rng, numbered: pa.Array, entries: list, visited: list, outcome: np.ndarray, closes: np.ndarray) -> pa.Table:
     count = len(outcome)
     stays = [(np.flatnonzero(here), np.full(int(here.sum()), k), entries[k][here]) for k, here in enumerate(visited)]
     ended = np.flatnonzero(outcome >= 0)
@@ -126,8 +128,8 @@ def _history(rng, keys: pa.Array, entries: list, visited: list, outcome: np.ndar
     order = kept[np.argsort(at[kept], kind="stable")]
     return pa.table(
         {
-            "opportunity_id": keys.take(pa.array(number[order])),
-            "stage": _texts((*STAGES, "Won", "Lost"), stage[order]),
+            "opportunity_id": numbered.take(pa.array(number[order])),
+            "stage": texts((*STAGES, "Won", "Lost"), stage[order]),
             "entered_at": pa.array(at[order]),
         }
     )
@@ -141,7 +143,7 @@ def _quotas(rng: np.random.Generator, booked: np.ndarray) -> pa.Table:
     levels = booked[:, None] / len(starts) * rng.uniform(0.8, 1.3, (reps, len(starts)))
     return pa.table(
         {
-            "rep_id": _keys("005Kx", np.repeat(np.arange(reps), len(starts))),
+            "rep_id": keys("005Kx", np.repeat(np.arange(reps), len(starts))),
             "start_date": pa.array(np.tile(starts.astype("datetime64[D]"), reps)),
             "end_date": pa.array(np.tile(ends, reps)),
             "amount": pa.array(np.round(levels.ravel(), -2)),

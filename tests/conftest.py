@@ -7,8 +7,11 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from salestrack.analyses import goes_with_winning
 from salestrack.definition import METRICS
+from salestrack.sources import open_book
 from tests.engines import ENGINES, SPARK_WARNINGS, missing_for_spark, require, spark_connection
+from tests.kit import SAMPLE
 from tests.small_book import book_of
 
 # The same examples on every run; `HYPOTHESIS_PROFILE=explore` looks for new ones.
@@ -59,6 +62,19 @@ def spark(tmp_path_factory):
 def engine(request):
     """A connection of each engine."""
     return request.getfixturevalue("spark") if request.param == "spark" else ibis.duckdb.connect()
+
+
+# Tests of one file run among those of others: what belonged to a file would be made again and again.
+@pytest.fixture(scope="session")
+def sample():
+    """The sample company on the day of its export."""
+    return open_book(SAMPLE / "book.yaml", as_of="2026-09-30")
+
+
+@pytest.fixture(scope="session")
+def winning(sample):
+    """What goes with winning in the sample company."""
+    return goes_with_winning(sample)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,13 @@
-"""The metrics of the kit, for tests that hold for every one of them."""
+"""The metrics of the kit, for tests that hold for every one of them, and where the sample company is."""
+
+from pathlib import Path
 
 import pytest
 
 from salestrack.definition import METRICS
 
 Q2 = "2026-Q2"
+SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 KIT = [metric for metric in METRICS.values() if metric.function.__module__.startswith("salestrack.metrics.")]
 CLOCKED = [metric for metric in KIT if metric.clock]
 # Working hours belong to the rep and to no territory.

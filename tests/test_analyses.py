@@ -14,11 +14,6 @@ from salestrack.stats.intervals import share
 from tests.small_book import NASTY, book_of, typed
 
 
-@pytest.fixture(scope="module")
-def small():
-    return book_of(ibis.duckdb.connect())
-
-
 def closed_book(quarters, as_of=date(2026, 6, 30), amount=1000.0, **more):
     """Return a book whose quarters have (won, lost) opportunities, spread over their days."""
     rows = []
@@ -68,12 +63,12 @@ class TestCompare:
         reach = 1.96 * np.sqrt(1 / 400 + 1 / 800)
         assert (row["low"], row["high"]) == pytest.approx((2 * np.exp(-reach) - 1, 2 * np.exp(reach) - 1), rel=0.01)
 
-    def test_a_period_that_is_not_complete_is_not_compared(self, small):
-        answer = st.compare(small, [st.win_rate, st.bookings], during="2026-Q2")
+    def test_a_period_that_is_not_complete_is_not_compared(self, book):
+        answer = st.compare(book, [st.win_rate, st.bookings], during="2026-Q2")
         assert set(answer.frame["reason"]) == {"partial"}, "the first record of a closing is of 31 March"
 
-    def test_a_period_before_the_book_begins_is_told_not_refused(self, small):
-        answer = st.compare(small, st.bookings, during="2026-Q2", against="year_before")
+    def test_a_period_before_the_book_begins_is_told_not_refused(self, book):
+        answer = st.compare(book, st.bookings, during="2026-Q2", against="year_before")
         assert answer.frame.iloc[0][["verdict", "reason"]].tolist() == ["cannot_tell", "partial"]
         assert answer.sentences[0].startswith("Bookings: – in 2025-Q2, €5,700 in 2026-Q2.")
 
@@ -82,8 +77,8 @@ class TestCompare:
         assert answer.frame.iloc[0]["reason"] == "absent"
         assert "lacks a table" in answer.sentences[0]
 
-    def test_groups_of_one_period_only_count_as_nothing_in_the_other(self, small):
-        answer = st.compare(small, st.bookings, during="2026-06", by="team")
+    def test_groups_of_one_period_only_count_as_nothing_in_the_other(self, book):
+        answer = st.compare(book, st.bookings, during="2026-06", by="team")
         found = answer.frame.set_index("team")[["before", "after"]]
         assert found.loc["South"].tolist() == [1200, 0], "O8 in May, nothing in June"
         assert found.loc["North"].tolist() == [0, 3000], "O5 has no amount, O2 in June"
@@ -99,9 +94,9 @@ class TestCompare:
 
 
 class TestBookingsChange:
-    def test_the_parts_add_up_and_are_those_worked_out_by_hand(self, small):
+    def test_the_parts_add_up_and_are_those_worked_out_by_hand(self, book):
         # April: 2 closed, all won, 750 each. June: 2 closed, half won, 3,000 each.
-        answer = st.explain_bookings(small, during="2026-06", against="2026-04")
+        answer = st.explain_bookings(book, during="2026-06", against="2026-04")
         parts = answer.frame.set_index("factor")["contribution"]
         # Each factor changed with the other at its value before and at its value after, in equal parts.
         assert parts["win_rate"] == pytest.approx((0.5 - 1) * 2 * (750 + 3000) / 2)
@@ -109,14 +104,14 @@ class TestBookingsChange:
         assert parts["closed_opportunities"] == pytest.approx(0)
         assert parts.sum() == pytest.approx(3000 - 1500, abs=1e-9)
 
-    def test_wins_without_an_amount_are_a_factor_of_their_own(self, small):
-        answer = st.explain_bookings(small, during="2026-05", against="2026-04")
+    def test_wins_without_an_amount_are_a_factor_of_their_own(self, book):
+        answer = st.explain_bookings(book, during="2026-05", against="2026-04")
         # May: O3 lost, O5 won without amount, O8 won with 1,200.
         assert answer.frame.set_index("factor").loc["amount_recorded", ["before", "after"]].tolist() == [1.0, 0.5]
         assert answer.frame["contribution"].sum() == pytest.approx(1200 - 1500)
 
-    def test_nothing_won_cannot_be_split(self, small):
-        answer = st.explain_bookings(small, during="2026-Q2", against="2025-Q2")
+    def test_nothing_won_cannot_be_split(self, book):
+        answer = st.explain_bookings(book, during="2026-Q2", against="2025-Q2")
         assert "cannot be split up" in answer.sentences[0]
 
 
@@ -160,8 +155,8 @@ class TestLeadsNeeded:
             assert found.loc[step, "p50"] == pytest.approx(count, rel=0.06), step
             assert found.loc[step, "p10"] <= found.loc[step, "p50"] <= found.loc[step, "p90"]
 
-    def test_a_reached_goal_needs_nothing(self, small):
-        answer = st.leads_needed(small, 5000, during="2026-Q2", base="2026-Q2")
+    def test_a_reached_goal_needs_nothing(self, book):
+        answer = st.leads_needed(book, 5000, during="2026-Q2", base="2026-Q2")
         assert answer.frame["p50"].tolist() == [0] * 5
         assert "is reached" in answer.sentences[0]
 
@@ -181,21 +176,21 @@ class TestLeadsNeeded:
         assert answer.goal == 40_000
         assert "No goal for bookings" in answer.sentences[-1]
 
-    def test_by_when_leads_must_come(self, small):
+    def test_by_when_leads_must_come(self, book):
         # One win can be followed back: O4 of Ben, created as a lead on 1 April, won on 5 April.
-        answer = st.leads_needed(small, 10_000, during="2026-Q2", base="2026-Q2")
+        answer = st.leads_needed(book, 10_000, during="2026-Q2", base="2026-Q2")
         assert set(answer.latest.values()) == {date(2026, 6, 26)}
 
 
 class TestHeadlinesAndFindings:
-    def test_a_tile_for_each_figure_with_its_change(self, small):
-        tiles = {tile.name: tile for tile in st.headlines(small, during="2026-Q2")}
+    def test_a_tile_for_each_figure_with_its_change(self, book):
+        tiles = {tile.name: tile for tile in st.headlines(book, during="2026-Q2")}
         assert list(tiles) == [metric.name for metric in st.FIVE]
         assert tiles["bookings"].value_text == "€5,700"
         assert tiles["win_rate"].value_text == "71.4%"
         assert "not compared" in tiles["win_rate"].delta_text
 
-    def test_goals_come_first_with_their_status(self, small, tmp_path):
+    def test_goals_come_first_with_their_status(self, book, tmp_path):
         sheet = tmp_path / "goals.yaml"
         sheet.write_text(
             "period: 2026-Q2\nobjectives:\n  - name: Grow\n    achieve: More.\n    use: See.\n    metrics:\n"
@@ -203,18 +198,18 @@ class TestHeadlinesAndFindings:
             encoding="utf-8",
         )
         goals = st.read_goals(sheet)
-        tiles = list(st.headlines(small, during="2026-Q2", goals=goals))
+        tiles = list(st.headlines(book, during="2026-Q2", goals=goals))
         assert (tiles[0].name, tiles[0].status) == ("bookings", "off")
         assert "7,000" in tiles[0].target_text
         assert [tile.name for tile in tiles].count("bookings") == 1
-        said = st.findings(small, during="2026-Q2", goals=goals)
+        said = st.findings(book, during="2026-Q2", goals=goals)
         assert "Bookings" in said[0]
         assert "off" in said[0]
 
-    def test_markup_in_names_is_text(self, small):
-        page = st.headlines(small, during="2026-Q2", where={"rep": NASTY})._repr_mimebundle_()["text/html"]
+    def test_markup_in_names_is_text(self, book):
+        page = st.headlines(book, during="2026-Q2", where={"rep": NASTY})._repr_mimebundle_()["text/html"]
         assert "<script" not in page
-        assert "<script" not in st.data_notes(small)._repr_html_()
+        assert "<script" not in st.data_notes(book)._repr_html_()
 
     def test_what_is_switched_off_is_noted(self):
         notes = st.data_notes(closed_book({"2026-Q2": (10, 10)}))
@@ -225,8 +220,8 @@ class TestHeadlinesAndFindings:
         assert st.findings(book, during="2026-Q2")[0].startswith("Nothing here needs a decision")
 
 
-def test_an_answer_has_its_definitions_and_prints(small):
-    answer = st.compare(small, [st.win_rate, st.bookings], during="2026-Q2")
+def test_an_answer_has_its_definitions_and_prints(book):
+    answer = st.compare(book, [st.win_rate, st.bookings], during="2026-Q2")
     assert [card["name"] for card in answer.definitions.records()] == ["win_rate", "bookings"]
     assert "Win rate" in str(answer)
     assert "<table" in answer._repr_html_()

@@ -21,7 +21,7 @@ def rows_of(book, table, key):
     return book.connection.to_pyarrow(book.table(table)).to_pandas().sort_values(key).set_index(key)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def read(book):
     return rows_of(book, "opportunities", "opportunity_id")
 

@@ -37,7 +37,7 @@ HOURS = {("Ada", "admin"): 3.0, ("Ada", "digital_client"): 1.0, ("Ben", "travel"
 QUOTAS = {"Ada": 3000.0, "Ben": 4000.0, "Dora": 400.0}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def book() -> Book:
     return company(CLOSED, hours=HOURS, quotas=QUOTAS)
 
@@ -72,7 +72,7 @@ DRAW: dict[str, Callable[[object, Axes | None], Axes]] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def results(book) -> dict[str, object]:
     """Every kind of result, asked once."""
     return {name: measure(book) for name, measure in MEASURED.items()}

@@ -15,12 +15,12 @@ from salestrack.errors import DefinitionError
 from tests.chart_company import bars, company, layers, names, points, texts, with_figures
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def rates():
     return st.measure(company({"Ada": (30, 10), "Ben": (20, 20)}), st.win_rate, by="rep")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def series():
     """Win rate by month: April 12 of 24, May nothing, June 18 of 24, July 3 of 4 (too few), August not over: 10 of 20."""
     won = st.measure(company({"Ada": (12, 12)}), st.win_rate, by="month", during="2026-04-01/2026-09-01")
@@ -202,7 +202,7 @@ class TestContributions:
         assert texts(charts.contributions(replace(why, frame=lost)), "reason")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answer():
     return st.leads_needed(company({"Ada": (30, 30)}), 50_000, during="2026-Q4", base="2026-Q2")
 
@@ -228,7 +228,7 @@ class TestNeeded:
         assert "reached" in texts(charts.needed(reached), "reason")[0]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def change():
     answer = st.compare(company({"Ada": (20, 40)}), [st.win_rate, st.bookings], during="2026-05")
     rows = pd.DataFrame(

@@ -16,12 +16,12 @@ from tests.chart_company import bars, company, layers, names, points, texts, wit
 CLOSED = {"Ada": (30, 10), "Ben": (20, 20), "Chen": (21, 19), "Dora": (4, 36), "Emil": (4, 0), "Fay": (16, 24), "": (3, 42)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def rates():
     return st.measure(company(CLOSED), st.win_rate, by="rep")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ranking(rates):
     return charts.ranked(rates)
 

@@ -368,7 +368,7 @@ class TestAgainstExpected:
         assert alarms / 200 <= 0.08
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def leaky():
     """Sixty lost: forty at Discovery after 10 days, twenty at Proposal after 2 days; forty won. SMB loses twice as often."""
     deals = [lost_at("Discovery", 10, 100.0, segment="SMB", lost_reason="Price") for _ in range(30)]

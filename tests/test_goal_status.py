@@ -53,7 +53,7 @@ def judge(book, metric: str, target=None, direction: str | None = None, **more) 
 # --- a total in a running period: 30 deals of 1,000 and 10 of 3,000; Σx = 60,000, Σx² = 120 million, 30 effective deals
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running():
     return book_with((30, "Won", "2026-04-01", 1000), (10, "Won", "2026-05-15", 3000), (20, "Lost", "2026-05-02", 500))
 
@@ -180,7 +180,7 @@ def test_a_limit_of_nothing_has_no_pace():
 # --- a complete period is a fact
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def complete():
     return book_with((30, "Won", "2026-04-01", 1000), (10, "Won", "2026-06-30", 3000), (20, "Lost", "2026-05-02", 500), as_of=AS_OF)
 

@@ -17,12 +17,12 @@ BOOK = Path(__file__).parent / "books" / "maven" / "book.yaml"
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="needs the public MavenTech CRM files beside the project")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def maven():
     return st.open_book(BOOK, as_of="2017-12-31")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def rows():
     with (FOLDER / "sales_pipeline.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -80,7 +80,7 @@ def figure(measured, metric):
     return frame.iloc[0]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def all_of_q2(small_book):
     return measure(small_book, KIT, during=Q2)
 
@@ -125,7 +125,7 @@ DUE_WITHOUT_RESULT = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def nothing_happened(small_book):
     # R4 was hired on 16 May; all that R4 ever had is O10, created on 20 May and lost on 10 June.
     return measure(small_book, KIT, during="2026-04-06/2026-04-30", where={"rep": NASTY})
@@ -189,7 +189,7 @@ def test_linked_columns_and_missing_links_are_groups(small_book):
     assert bookings("segment") == {"SMB": 1500, "Enterprise": 3000, None: 1200}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def whole(book):
     return measure(book, KIT, during=Q2)
 

@@ -56,12 +56,12 @@ def idle_days(book):
     return {row.opportunity_id: None if pd.isna(row.idle_days) else int(row.idle_days) for row in found.itertuples()}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def company():
     return book_with()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answer(company):
     return salestrack.neglected(company)
 

@@ -23,28 +23,23 @@ from salestrack.periods import Period
 from salestrack.stats.intervals import share
 from salestrack.stats.velocity import velocity
 from tests.generated import EACH_A_BOOK, FIRST, LAST, OPEN, book_on, lives, opportunities, people
+from tests.kit import SAMPLE
 from tests.small_book import AS_OF, frames, typed
 
 # What an export knows of today only, and no history records.
 ONLY_NOW = ["lost_reason", "probability", "next_step"]
-SAMPLE = Path(__file__).parent.parent / "data" / "sample" / "book.yaml"
 # Each example opens two books.
 FEW_BOOKS = settings(EACH_A_BOOK, max_examples=max(EACH_A_BOOK.max_examples // 2, 1))
 QUARTERS = [f"{year}-Q{quarter}" for year in (2023, 2024, 2025, 2026) for quarter in (1, 2, 3, 4)][3:15]
 
 
-@pytest.fixture(scope="module")
-def sample():
-    return salestrack.open_book(SAMPLE, as_of="2026-09-30")
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sample_then():
     """The sample company opened as of the last day of a quarter."""
-    return salestrack.open_book(SAMPLE, as_of="2026-03-31")
+    return salestrack.open_book(SAMPLE / "book.yaml", as_of="2026-03-31")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def without_history():
     return book_on({name: frame for name, frame in frames().items() if name != "stage_history"}, AS_OF)
 

@@ -16,10 +16,10 @@ from salestrack.analyses.findings import data_notes
 from salestrack.errors import UnknownNameError
 from salestrack.stats.change_point import change_point
 from tests.chart_company import layers, points, texts
+from tests.kit import SAMPLE
 from tests.small_book import book_of, frames, typed
 
 AS_OF = date(2026, 6, 30)
-SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 TWO_FILES = Path(__file__).parent / "books" / "two_files"
 MONDAY = date(2025, 6, 2)
 
@@ -47,7 +47,7 @@ def weekly(shares, size=10, after=3, source="Web", start=MONDAY):
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def many():
     rng = np.random.default_rng(3)
     made = []
@@ -58,17 +58,17 @@ def many():
     return made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def of_many(many):
     return st.qualification(leads_book(many))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def planted():
     return yaml.safe_load((SAMPLE / "truth.yaml").read_text(encoding="utf-8"))["facts"]["qualification_break"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def of_sample(tmp_path_factory):
     """The sample company's answer; of its tables only those that are asked."""
     written = yaml.safe_load((SAMPLE / "book.yaml").read_text(encoding="utf-8"))
@@ -78,7 +78,7 @@ def of_sample(tmp_path_factory):
     return st.qualification(st.open_book(path, as_of="2026-09-30"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def two():
     return st.open_book(TWO_FILES / "book.yaml", as_of="2026-06-30")
 

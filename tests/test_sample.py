@@ -15,10 +15,9 @@ import yaml
 from salestrack.errors import ParameterError, UnknownNameError
 from salestrack.goals import check_goals, read_goals
 from salestrack.sample import NOTHING, PLANTED, SEED, STANDARD, Company, Facts, make, truth, write
-from salestrack.sources import open_book
 from salestrack.tables import CONTRACTS
+from tests.kit import SAMPLE
 
-FOLDER = Path(__file__).parent.parent / "data" / "sample"
 SMALL = Company(reps=32, accounts=300, leads=1_500, opportunities=600, activities=12_000)
 START, AS_OF = pd.Timestamp(STANDARD.start), pd.Timestamp(STANDARD.as_of)
 
@@ -35,12 +34,12 @@ def tables():
 
 @pytest.fixture
 def listed():
-    return yaml.safe_load((FOLDER / "truth.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((SAMPLE / "truth.yaml").read_text(encoding="utf-8"))
 
 
 @cache
 def read(name):
-    return pd.read_csv(FOLDER / f"{name}.csv.gz", dtype="str", keep_default_na=False)
+    return pd.read_csv(SAMPLE / f"{name}.csv.gz", dtype="str", keep_default_na=False)
 
 
 def days(table, later, earlier):
@@ -53,7 +52,7 @@ def days(table, later, earlier):
 def test_the_generator_reproduces_the_folder_to_the_byte(tmp_path):
     write(tmp_path)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    kept = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.name != "README.md"}
+    kept = {path.name: path.read_bytes() for path in SAMPLE.iterdir() if path.name != "README.md"}
     assert sorted(made) == sorted(kept)
     assert [name for name in kept if made[name] != kept[name]] == []
 
@@ -69,11 +68,11 @@ def test_clock_zone_locale_and_hash_seed_change_nothing(tmp_path):
 
 
 def test_the_folder_is_small():
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 5_000_000
+    assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 5_000_000
 
 
 def test_compressed_files_carry_no_time_and_no_name():
-    for path in FOLDER.glob("*.gz"):
+    for path in SAMPLE.glob("*.gz"):
         header = path.read_bytes()[:10]
         assert header[3] == 0, path.name  # flags: no name, no comment
         assert header[4:8] == bytes(4), path.name  # time
@@ -131,7 +130,7 @@ def is_faulty(name, table, place):
             return True
     if any(row.get(early, "") and row.get(late, "") and row[late] < row[early] for early, late in contract.order):
         return True
-    stages = {stage["name"] for stage in yaml.safe_load((FOLDER / "book.yaml").read_text(encoding="utf-8"))["stages"]}
+    stages = {stage["name"] for stage in yaml.safe_load((SAMPLE / "book.yaml").read_text(encoding="utf-8"))["stages"]}
     if name == "opportunities":
         return row["stage"] not in stages or row["currency"] != "EUR" or (row["stage"] in ("Won", "Lost") and not row["close_date"])
     return name == "quotas" and row["rep_id"] not in set(read("reps")["rep_id"])
@@ -141,23 +140,19 @@ def test_the_truth_on_file_is_that_of_the_tables(tables, listed):
     assert yaml.safe_load(yaml.safe_dump(truth(tables, STANDARD, PLANTED))) == listed["facts"]
 
 
-@cache
-def book():
-    return open_book(FOLDER / "book.yaml", as_of=STANDARD.as_of)
-
-
-def test_the_book_opens_with_nothing_refused_but_the_listed_rows(listed):
-    refused = book().refused.to_pyarrow().to_pandas()
+def test_the_book_opens_with_nothing_refused_but_the_listed_rows(sample, listed):
+    assert sample.as_of == STANDARD.as_of
+    refused = sample.refused.to_pyarrow().to_pandas()
     expected = [(each["table"], each["row"]) for each in listed["dirty_rows"] if each["refused"]]
     assert sorted(zip(refused["table"], refused["row"], strict=True)) == sorted(expected)
-    assert set(book().absent) == {"time_off"}, "the sample company does not record it"
+    assert set(sample.absent) == {"time_off"}, "the sample company does not record it"
 
 
-def test_the_goal_sheet_is_short_and_fits_the_book():
-    goals = yaml.safe_load((FOLDER / "goals.yaml").read_text(encoding="utf-8"))
+def test_the_goal_sheet_is_short_and_fits_the_book(sample):
+    goals = yaml.safe_load((SAMPLE / "goals.yaml").read_text(encoding="utf-8"))
     assert len(goals["objectives"]) == 3
     assert sum(len(objective["metrics"]) for objective in goals["objectives"]) <= 7
-    check_goals(book(), read_goals(FOLDER / "goals.yaml"))
+    check_goals(sample, read_goals(SAMPLE / "goals.yaml"))
 
 
 # Other companies

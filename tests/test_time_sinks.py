@@ -34,7 +34,7 @@ def goes(**told):
     return pd.DataFrame(rows, columns=["days", "category", "verdict", "effect", "low", "high", "adjusted_p"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def worked():
     """Weekly: 6 hours of admin and 3 of internal meetings on nothing, 1 on a deal, 10 in person on a deal; travel 1 on nothing."""
     deals = [

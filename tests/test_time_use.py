@@ -81,7 +81,7 @@ class TestHoursByOutcome:
         assert set(answer.frame["became"]) <= set(BECAME)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def decided():
     deals = [(f"W{i}", "R1", 100, MONDAY, MONDAY + timedelta(days=60), "Won", "SMB") for i in range(12)]
     deals += [(f"L{i}", "R1", 50, MONDAY, MONDAY + timedelta(days=60), "Lost", "SMB") for i in range(12)]
@@ -130,7 +130,7 @@ class TestWhatAWinTakes:
         assert row["value"] == pytest.approx(hours.sum() / won.sum())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def losing():
     """Forty lost in each segment: 1 to 2 hours on the small ones, 5 to 10 on the large ones."""
     deals, done, history = [], [("first", "R1", "admin", "x", MONDAY, 0, None)], []

@@ -3,7 +3,6 @@
 import re
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 
 import ibis
 import numpy as np
@@ -20,32 +19,19 @@ from salestrack.charts import look
 from salestrack.columns import view
 from salestrack.errors import ParameterError, UnknownNameError
 from salestrack.sample import NOTHING, PLANTED, Company, make
+from salestrack.sources.book_file import read_book_file
 from salestrack.stats.association import associate
 from salestrack.tables import CATEGORIES
 from tests.chart_company import layers, names, points, texts
+from tests.kit import SAMPLE
 from tests.small_book import AS_OF, book_of, frames, typed
 
-SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+SETTINGS = read_book_file(SAMPLE / "book.yaml").file.settings
 DAYS = (14, 30, 60)
 LOG_ODDS = ("log_odds", "log_odds_low", "log_odds_high")
 
 
-@cache
-def _sample():
-    return st.open_book(SAMPLE / "book.yaml", as_of="2026-09-30")
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return _sample()
-
-
-@pytest.fixture(scope="module")
-def winning(sample):
-    return st.goes_with_winning(sample)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def creation(sample):
     return st.lead_up(sample, anchor="creation")
 
@@ -139,7 +125,7 @@ class TestCounting:
         for name, clock in (("opportunities", "created_date"), ("activities", "started_at")):
             cut[name] = tables[name][tables[name][clock].dt.normalize() <= day].reset_index(drop=True)
         assert all(len(cut[name]) < len(tables[name]) for name in ("opportunities", "activities"))
-        whole, before = (counted(book_of(ibis.duckdb.connect(), each, day.date(), _sample().settings)) for each in (tables, cut))
+        whole, before = (counted(book_of(ibis.duckdb.connect(), each, day.date(), SETTINGS)) for each in (tables, cut))
         for one, other in zip(whole, before, strict=True):
             pd.testing.assert_frame_equal(one, other)
 
@@ -193,7 +179,7 @@ def _tables(seed, facts, company):
 @cache
 def _made(seed, facts):
     known = {name: typed(name, frame) for name, frame in _tables(seed, facts, MIDDLE).items()}
-    return st.goes_with_winning(book_of(ibis.duckdb.connect(), known, date(2026, 9, 30), _sample().settings)).frame
+    return st.goes_with_winning(book_of(ibis.duckdb.connect(), known, date(2026, 9, 30), SETTINGS)).frame
 
 
 class TestAnswer:
@@ -366,9 +352,7 @@ def oracle(deals, work, anchor):
 @pytest.mark.spark
 def test_cells_are_the_same_on_spark(spark):
     known = {name: typed(name, frame) for name, frame in _tables(11, PLANTED, SMALL).items()}
-    one, other = (
-        counted(book_of(engine, known, date(2026, 9, 30), _sample().settings)) for engine in (ibis.duckdb.connect(), spark)
-    )
+    one, other = (counted(book_of(engine, known, date(2026, 9, 30), SETTINGS)) for engine in (ibis.duckdb.connect(), spark))
     pd.testing.assert_frame_equal(one[0], other[0])
     keys = ["days", *CATEGORIES, "segment", "source", "rep_id", "quarter", "log_amount", "n", "won"]
     pd.testing.assert_frame_equal(

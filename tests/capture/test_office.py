@@ -43,7 +43,7 @@ R1 internal_meeting 2026-06-29T09:00 30  -  -
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def captured(tmp_path_factory):
     book = st.open_book(OFFICE, as_of=AS_OF)
     return capture(book, FILES, read_rules(OFFICE / "rules.yaml"), tmp_path_factory.mktemp("office"))

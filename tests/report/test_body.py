@@ -16,7 +16,7 @@ from salestrack.report.publish import faults_of_page
 from tests.report.toy import DOT
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def maker():
     return BodyMaker(Path(), ["00_summary", "02_activity"])
 

@@ -17,7 +17,7 @@ WIDE = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pack(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     tile = '<li class="st-tile" data-status="off"><span class="st-label">Win rate</span><span class="st-value">63 %</span></li>'

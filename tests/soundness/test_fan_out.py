@@ -32,7 +32,7 @@ QUOTAS = {
 REPS = {"rep_id": ["R1"], "name": ["Ada"], "team": ["North"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def book():
     return book_with(ROWS, activities=ACTIVITIES, stage_history=HISTORY, quotas=QUOTAS, reps=REPS)
 

@@ -9,7 +9,7 @@ from tests.kit import Q2
 from tests.small_book import book_of, frames
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def book_with_two_adas():
     tables = frames()
     tables["reps"] = tables["reps"].assign(name=tables["reps"]["name"].replace("Chen", "Ada"))

@@ -25,7 +25,7 @@ ACTIVITIES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def book():
     return book_with(ROWS, date(2026, 7, 31), activities=ACTIVITIES)
 

@@ -2,22 +2,19 @@
 of activity seems to help. Nothing but early in-person meetings does in this company; see `data/sample/truth.yaml`.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-import salestrack as st
 from salestrack.wording import label_of
+from tests.kit import SAMPLE
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PAGE = SAMPLE.parents[1] / "docs" / "methods" / "landmark.md"
 WITHOUT_EFFECT = ["digital_client", "internal_meeting", "preparation", "admin"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def whole_life():
     """Counts of the whole life by category, and what is held fixed, of all decided opportunities."""
     deals = pd.read_csv(SAMPLE / "opportunities.csv.gz", dtype=str)
@@ -30,9 +27,9 @@ def whole_life():
     return counts.reindex(deals.index, fill_value=0), fixed, (deals["stage"] == "Won").astype(int)
 
 
-@pytest.fixture(scope="module")
-def landmark():
-    return st.goes_with_winning(st.open_book(SAMPLE / "book.yaml", as_of="2026-09-30")).frame.set_index(["category", "days"])
+@pytest.fixture(scope="session")
+def landmark(winning):
+    return winning.frame.set_index(["category", "days"])
 
 
 @pytest.mark.parametrize("category", WITHOUT_EFFECT)

@@ -28,7 +28,7 @@ REPS = "rep_id,name,role\nr1,Ann,rep\nr2,Bo,rep\nr3,Cy,manager\n"
 TABLES = "  activities: {file: acts.csv}\n"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def book(tmp_path_factory):
     folder = tmp_path_factory.mktemp("activities")
     return opened(folder, book=BOOK + TABLES + "  reps: {file: reps.csv}\n", acts_csv=text_of(ACTIVITIES, HEADER), reps_csv=REPS)

@@ -15,7 +15,7 @@ def page(book, width=120):
     return out.getvalue()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def printed(tmp_path_factory):
     content = with_row("o9", "[bold]r[/bold]", "about 100", "2026-01-01", "", "Talking")
     return page(opened(tmp_path_factory.mktemp("page"), content, as_of="2026-02-28"))

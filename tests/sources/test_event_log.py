@@ -19,7 +19,7 @@ HEADER = ("Case", "Event", "Time", "Step", "Who")
 SAID = "case: Case, name: Event, at: Time"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def log():
     return st.open_book(BOOK, as_of="2026-03-31")
 

@@ -10,7 +10,7 @@ ACCOUNTS = "account_id,name,industry\na1,Acme Corp,Tech\na2,Beta,tech \na3,Cee,T
 ACTS = "activity_id,rep_id,started_at,opportunity_id,minutes\nx1,r1,2026-01-01,o1,5\nx2,r9,2026-01-01,,5\nx3,r1,2026-01-02,o77,5\n"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def book(tmp_path_factory):
     content = text_of(
         [(*row, account) for row, account in zip(ROWS, ("a1", "A-2", "a-2", "", "a9"), strict=True)], (*HEADER, "account_id")

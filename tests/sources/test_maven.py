@@ -12,7 +12,7 @@ BOOK = Path(__file__).parents[1] / "books" / "maven" / "book.yaml"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"the public MavenTech data is not at {DATA}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def maven():
     return open_book(BOOK, as_of="2017-12-31")
 

@@ -385,6 +385,7 @@ class TestStageOdds:
     def test_agrees_with_a_plain_loop_over_those_still_in_the_stage(self, sample):
         found = salestrack.stage_odds(sample).frame.set_index(["stage", "age"])
         steps = sample.fetch(sample.table("steps").filter(ibis._.visited))
+        steps = steps[pd.to_datetime(steps["created_date"]) >= "2023-10-02"]  # The first close; fast ones before it are missing.
         ends = steps["close_date"].where(steps["status"] != "open", sample.as_of)
         life = (pd.to_datetime(ends) - pd.to_datetime(steps["entered_date"])).dt.days
         for stage, age in (("Discovery", 0), ("Proposal", 30), ("Negotiation", 60)):

@@ -69,7 +69,7 @@ def bottlenecks(
         A book with a stage history.
     during : Period or str, optional
         The time in a stage is that of the stays which began in it, the flow is what happened in it, and history ends with it; None:
-        all that the book holds, from the first recorded close. The queue is always that of the day of the book.
+        all that the book holds, from where its record of closes begins. The queue is always that of the day of the book.
     where : mapping, optional
         Scope, as in `measure`.
     by : str or sequence of str, optional
@@ -92,9 +92,9 @@ def bottlenecks(
     -----
     A stay begins when an opportunity first comes to the stage and ends when it first comes to a later one, is won or is lost;
     while it is open it is censored on the day of the book. The usual pace is that of the stays of the same segment before the
-    change where one is told, and of all its stays where none is. Stays of opportunities created before the first recorded close
-    are counted in queue and flow only: of those days the book may hold only opportunities that lived long. The book's own past is
-    the yardstick: a stage that has always been the slowest is no bottleneck here.
+    change where one is told, and of all its stays where none is. Stays of opportunities created before the record of closes begins
+    (`record_of_closes`) are counted in queue and flow only: of those days the book holds only opportunities that lived long. The
+    book's own past is the yardstick: a stage that has always been the slowest is no bottleneck here.
 
     References
     ----------

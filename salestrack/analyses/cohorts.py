@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps
+from salestrack.analyses.recording import recorded
 from salestrack.book import Book
 from salestrack.columns import Key, beyond_reach, view
 from salestrack.groups import named
@@ -88,7 +89,7 @@ class Asked:
 
 
 def cohorts(book: Book, asked: Asked) -> tuple[list[Cohort], list[str]]:
-    """Return the cohort of leads and that of opportunities, as far as the book has them, and why one of them is missing.
+    """Return the cohort of leads and that of opportunities, as far as the book has them, and why one or a part of one is missing.
 
     Raises
     ------
@@ -96,32 +97,31 @@ def cohorts(book: Book, asked: Asked) -> tuple[list[Cohort], list[str]]:
         A column or a value does not exist.
     """
     found, reasons = [], []
-    for cohort, reason in (_leads(book, asked), _opportunities(book, asked)):
+    for cohort, told in (_leads(book, asked), _opportunities(book, asked)):
         if cohort is not None:
             found.append(cohort)
-        if reason:
-            reasons.append(reason)
+        reasons += told
     return found, reasons
 
 
-def _opportunities(book: Book, asked: Asked) -> tuple[Cohort | None, str]:
+def _opportunities(book: Book, asked: Asked) -> tuple[Cohort | None, list[str]]:
     if reason := book.lacks("steps") or beyond_reach(book, "steps", asked.where):
-        return None, reason
+        return None, [reason]
     at = view(book, "steps", "cohort_date", asked.by, asked.where, asked.period)
     names = (*book.settings.named("open"), book.settings.named("won")[0])
-    rows = at.table.mutate(step_number=at.table.stage_number)
-    return _reduced(book, "opportunities", names, rows, at.keys), ""
+    rows, left_out = recorded(book, at.table)
+    return _reduced(book, "opportunities", names, rows.mutate(step_number=rows.stage_number), at.keys), left_out
 
 
-def _leads(book: Book, asked: Asked) -> tuple[Cohort | None, str]:
+def _leads(book: Book, asked: Asked) -> tuple[Cohort | None, list[str]]:
     reason = book.lacks("leads") or beyond_reach(book, "leads", asked.where) or beyond_leads(book, (*asked.where, *asked.by))
     if reason:
-        return None, reason
+        return None, [reason]
     at = view(book, "leads", "created_at", asked.by, asked.where, asked.period)
     followed = lead_steps(book, at.table, at.key_columns)
     if len(followed.names) == 1:
-        return None, say("funnel-leads-unqualified")
-    return _reduced(book, "leads", followed.names, followed.rows, at.keys), ""
+        return None, [say("funnel-leads-unqualified")]
+    return _reduced(book, "leads", followed.names, followed.rows, at.keys), []
 
 
 def _reduced(book: Book, name: str, names: tuple[str, ...], rows: ir.Table, keys: tuple[Key, ...]) -> Cohort | None:

@@ -11,7 +11,7 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import no_table, period_text
-from salestrack.analyses.stays import record_of_closes
+from salestrack.analyses.recording import is_recorded, record_of_closes
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import DAYS, find_metric
@@ -83,9 +83,9 @@ def cycle(
 
     Notes
     -----
-    Opportunities created before the first recorded close are not in the time to close: of those days the book may hold only
-    those that lived long. The interval of the gap takes the two medians for independent; as they share opportunities, it is
-    too wide rather than too narrow.
+    Opportunities created before the record of closes begins (`record_of_closes`) are not in the time to close: of those days the
+    book holds only those that lived long. The interval of the gap takes the two medians for independent; as they share
+    opportunities, it is too wide rather than too narrow.
 
     References
     ----------
@@ -119,7 +119,7 @@ def _counts(book: Book, by: tuple[str, ...], where: Mapping[str, object], during
     """Count the opportunities created in the period by the days until they closed, or to the day of the book."""
     at = view(book, "opportunities", "created_date", by, where, during)
     since, made = record_of_closes(book), at.table.filter(at.table.observed_days.notnull())
-    made = made if since is None else made.filter(made.created_date >= since)
+    made = made.filter(is_recorded(made, since))
     groups = made.group_by([*at.key_columns, made.observed_days.name("days"), made.status.name("outcome")])
     return named(book, at.keys, book.fetch(groups.aggregate(count=ibis._.count())))
 
@@ -187,7 +187,9 @@ def _sentences(row: Mapping[Any, Any], by: tuple[str, ...]) -> list[str]:
     values = {name: f"{row[name]:,}" for name in ("n_won", "n", "won", "lost", "open")}
     values |= {name: formats.figure(row[name], DAYS, "") for name in ("sales_cycle", "time_to_close", *_DAYS)}
     values |= {name: formats.change(row[name], DAYS, "") for name in ("gap", "from_period", "from_lost", "from_open")}
-    values |= {name: _between(row, name) for name in ("sales_cycle_interval", "time_to_close_interval", "gap_interval")}
+    for name in ("sales_cycle", "time_to_close", "gap"):
+        between = _between(row, name)
+        values[f"{name}_interval"] = say("cycle-interval", {"interval": between}) if between else say("cycle-no-interval")
     values["watched"] = formats.figure(row["time_to_close_low"], DAYS, "")
     values["group"] = " · ".join(name_of(row[name], name) for name in by)
     values["grouped"] = "yes" if by else "no"
@@ -204,10 +206,9 @@ def _sentences(row: Mapping[Any, Any], by: tuple[str, ...]) -> list[str]:
 
 
 def _between(row: Mapping[Any, Any], name: str) -> str:
-    name = name.removesuffix("_interval")
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     if pd.isna(low) or (pd.isna(high) and name != "time_to_close"):
-        return say("cycle-no-interval")
+        return ""
     write = (lambda value: formats.change(value, DAYS, "")) if name == "gap" else (lambda value: formats.figure(value, DAYS, ""))
     top = say("bottleneck-or-more") if pd.isna(high) else write(high)
     return say("interval", {"low": write(low), "high": top})

@@ -119,7 +119,9 @@ def funnel(
     other = None if against is None else _other(book, asked, against)
     differences = pd.DataFrame(columns=[*asked.by, *DIFFERENCES])
     if other is not None:
-        differences = _differences(found, cohorts(book, other)[0], asked.by, visited_only)
+        earlier, told = cohorts(book, other)
+        differences = _differences(found, earlier, asked.by, visited_only)
+        reasons += [sentence for sentence in told if sentence not in reasons]
     title = say("funnel-title", {"book": book.name, "period": period_text(asked.period)})
     if frame.empty:
         sentences = reasons[-1:] or [say("funnel-nobody", {"period": period_text(asked.period)})]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps
+from salestrack.analyses.recording import recorded
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.groups import named
@@ -42,12 +43,13 @@ class Passing:
 
 
 def passing(book: Book, period: Period | None, where: Mapping[str, object]) -> tuple[list[Passing], list[str]]:
-    """Return the passages of opportunities and of leads that began in a period, and why one of them is missing."""
+    """Return the passages of opportunities and of leads that began in a period, and why one or a part of one is missing."""
     found, reasons = [], []
     if reason := book.lacks("steps") or beyond_reach(book, "steps", where):
         reasons.append(reason)
     else:
-        rows = view(book, "steps", "entered_date", (), where, period).table
+        rows, left_out = recorded(book, view(book, "steps", "entered_date", (), where, period).table)
+        reasons += left_out
         rows = rows.mutate(step_number=rows.stage_number, reason=rows.lost_reason)
         found.append(Passing("opportunities", book.settings.named("open"), rows))
     if reason := book.lacks("leads") or beyond_reach(book, "leads", where) or beyond_leads(book, tuple(where)):
@@ -103,7 +105,7 @@ def groups_leaving(book: Book, by: str, period: Period | None, where: Mapping[st
         The columns `GROUPS`, most valuable first.
     """
     at = view(book, "steps", "entered_date", (by,), where, period)
-    rows = at.table
+    rows, _ = recorded(book, at.table)
     sums = {"count": rows.count(), "amount": rows.amount.cast("float64").sum().fill_null(0.0)}
     cells = named(book, at.keys, book.fetch(rows.group_by(["key_0", "stage_number", "days", "outcome"]).aggregate(**sums)))
     cells = cells.rename(columns={by: "group"})

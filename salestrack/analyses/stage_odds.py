@@ -11,6 +11,7 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import interval_text, no_table
+from salestrack.analyses.recording import is_recorded, record_of_closes
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import find_metric
@@ -98,7 +99,8 @@ def nearest_odds(odds: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 def _odds(book: Book, where: Mapping[str, object]) -> pd.DataFrame:
     at = view(book, "steps", None, (), where).table
     marks = ibis.memtable(pd.DataFrame({"age": list(AGES)}, dtype="int64"))
-    one = at.filter(at.visited).select("stage", "entered_date", "days", "status", "close_date").cross_join(marks)
+    known = is_recorded(at, record_of_closes(book))
+    one = at.filter(at.visited, known).select("stage", "entered_date", "days", "status", "close_date").cross_join(marks)
     one = one.filter(one.days >= one.age)
     end = (one.status == "open").ifelse(ibis.literal(book.as_of), one.close_date)
     one = one.mutate(days=end.delta(one.entered_date, unit="day") - one.age, outcome=one.status).filter(ibis._.days >= 0)

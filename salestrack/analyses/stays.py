@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from salestrack.analyses.recording import is_recorded, record_of_closes
 from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.grains import start_of
@@ -33,8 +34,7 @@ class Stays:
     flow : pandas.DataFrame
         By group and stage: at_start (there when the period began), inflow, went_on and left in the period, at_end.
     since : date or None
-        First day on which an opportunity was closed. Of the opportunities created before it, a book may hold only those that
-        lived long enough to be in it: slow ones, in every stage.
+        From when on the book holds the opportunities that were closed, too; None: from the beginning. See `record_of_closes`.
     unseen : int
         Stays of opportunities created before `since`.
     """
@@ -45,13 +45,6 @@ class Stays:
     flow: pd.DataFrame
     since: date | None
     unseen: int
-
-
-def record_of_closes(book: Book) -> date | None:
-    """Return the first day on which an opportunity of the book was closed; None where none was."""
-    closed = book.table("opportunities").filter(ibis._.closed)
-    found: date | None = book.fetch_row(closed.aggregate(first=closed.close_date.min()))["first"]
-    return found
 
 
 def stays_of(book: Book, by: Sequence[str], where: Mapping[str, object], during: Period | None) -> Stays:
@@ -66,7 +59,7 @@ def stays_of(book: Book, by: Sequence[str], where: Mapping[str, object], during:
     where : mapping
         Scope.
     during : Period or None
-        None: from the first recorded close to the day of the book.
+        None: from where the record of closes begins, if it does later than the book, to the day of the book.
 
     Returns
     -------
@@ -99,15 +92,10 @@ def regrouped(stays: Stays, by: Sequence[str]) -> Stays:
     return Stays(tuple(by), lasted, came, flow, stays.since, stays.unseen)
 
 
-def _is_known(table: ir.Table, since: date | None) -> ir.BooleanValue:
-    """Return whether a stay is of an opportunity created in a time of which the book holds the short-lived, too."""
-    return ibis.literal(True) if since is None else (table.created_date >= since).fill_null(True)
-
-
 def _lasted(book: Book, table: ir.Table, keys: list[str], days: tuple[date | None, date, date]) -> pd.DataFrame:
     since, start, end = days
     began = table.entered_date
-    known = table.filter(began < end, _is_known(table, since))
+    known = table.filter(began < end, is_recorded(table, since))
     known = known.mutate(cohort=start_of(known.entered_date, "month", 1), within=known.entered_date >= start)
     found = book.fetch(known.group_by([*keys, "cohort", "within", "days", "outcome"]).aggregate(count=ibis._.count()))
     return found.assign(cohort=pd.to_datetime(found["cohort"]).dt.date)
@@ -116,7 +104,7 @@ def _lasted(book: Book, table: ir.Table, keys: list[str], days: tuple[date | Non
 def _came(book: Book, table: ir.Table, keys: list[str], since: date | None) -> pd.DataFrame:
     waiting = table.outcome == "open"
     age = ibis.literal(book.as_of).delta(table.entered_date, unit="day")
-    groups = table.mutate(age=age, waits=waiting, known=_is_known(table, since)).group_by([*keys, "age", "known"])
+    groups = table.mutate(age=age, waits=waiting, known=is_recorded(table, since)).group_by([*keys, "age", "known"])
     return book.fetch(
         groups.aggregate(
             count=ibis._.count(),

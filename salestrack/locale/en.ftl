@@ -959,7 +959,7 @@ bottleneck-nobody-waits = Nobody waits in any stage on the day of the book.
 bottleneck-queue = Most of the waiting is in { $stage }: { $waiting } of the { $all } open opportunities are there on { $day }, with { $share } of all days waited and { $value }.
 bottleneck-ageing = { $over } of the { $all } have been in their stage for longer than nine in ten usually stay.
 bottleneck-growing = More came to { $stage } than left it: { $inflow } came, { $went_on } went on and { $left } were lost; the queue went from { $at_start } to { $at_end }.
-bottleneck-unseen = { $n } stays of opportunities created before { $day }, the first recorded close, are not in the times: of those days the book may hold only opportunities that lived long.
+bottleneck-unseen = { $n } stays of opportunities created before { $day } are not in the times: closes are recorded since that day only, so of the earlier ones the book holds those that lived long.
 bottleneck-head-time = Days in stage
 bottleneck-head-queue = Waiting now
 bottleneck-head-flow = Flow
@@ -1005,12 +1005,13 @@ cycle-nothing-created = { $grouped ->
 cycle-won = { $grouped ->
     [yes] { $group }: the
    *[no] The
-} { $n_won } opportunities won took a median of { $sales_cycle } days (95% interval { $sales_cycle_interval }).
-cycle-all = Of the { $n } created, half are closed, won or lost, by day { $time_to_close } (95% interval { $time_to_close_interval }); the { $open } still open are kept as such.
+} { $n_won } opportunities won took a median of { $sales_cycle } days ({ $sales_cycle_interval }).
+cycle-all = Of the { $n } created, half are closed, won or lost, by day { $time_to_close } ({ $time_to_close_interval }); the { $open } still open are kept as such.
 cycle-all-not-reached = Of the { $n } created, { $open } are still open, and half of them are not closed within the time watched.
-cycle-gap = Time to close differs from the sales cycle by { $gap } days (95% interval { $gap_interval }): { $from_period } because those created in the period are others than those won in it, { $from_lost } because the lost count too, { $from_open } because the open count too.
-cycle-gap-alone = Time to close differs from the sales cycle by { $gap } days (95% interval { $gap_interval }).
+cycle-gap = Time to close differs from the sales cycle by { $gap } days ({ $gap_interval }): { $from_period } because those created in the period are others than those won in it, { $from_lost } because the lost count too, { $from_open } because the open count too.
+cycle-gap-alone = Time to close differs from the sales cycle by { $gap } days ({ $gap_interval }).
 cycle-too-few = With fewer than 10 won or created that is too few to judge.
+cycle-interval = 95% interval { $interval }
 cycle-no-interval = no interval
 cycle-head-won = Won in the period
 cycle-head-all = Created in the period
@@ -1246,6 +1247,10 @@ funnel-visited-only = { $n ->
     [one] One step was skipped by { $cohort } and does
    *[other] { $n } steps were skipped by { $cohort } and do
 } not count as come to.
+before-record = { $n ->
+    [one] One opportunity created before { $day } is
+   *[other] { $n } opportunities created before { $day } are
+} left out: closes are recorded since that day only, so of the earlier ones the book holds those that lived long.
 funnel-without-history = { $n ->
     [one] One opportunity created then has no recorded stage and is
    *[other] { $n } opportunities created then have no recorded stage and are

@@ -1,0 +1,99 @@
+"""Since when a book holds the opportunities that were closed: those closed before a CRM was filled are often not in it."""
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from salestrack import formats
+from salestrack.book import Book
+from salestrack.stats.life_table import life_table
+from salestrack.stats.survival import survival
+from salestrack.wording import say
+
+# So many closes too few have a probability of e^-7, less than 1 in 1,000, in a book that lacks none.
+_CLEARLY_MISSING = 7.0
+
+
+def record_of_closes(book: Book) -> date | None:
+    """Return the first day on which an opportunity was closed, if those closed before it are missing.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+
+    Returns
+    -------
+    date or None
+        Of the opportunities created before that day, the book holds only those that lived long enough to be in it: slow ones, more
+        often won than the others. None: nothing was closed, or nothing speaks for missing ones.
+
+    Notes
+    -----
+    The opportunities created since that day tell which share is closed by which age. Had those created before it been closed at the
+    same pace, F(age on that day) of each would have been closed by then, and none was. In a book that lacks none, the first close
+    comes when about one is expected; with 7 or more expected, the chance of none is below 1 in 1,000 (Poisson).
+
+    References
+    ----------
+    Klein, J. P. and Moeschberger, M. L. (2003). Survival Analysis, 2nd ed., section 4.6 (left truncation). Springer.
+    """
+    made = book.table("opportunities")
+    first: date | None = book.fetch_row(made.filter(made.closed).aggregate(first=made.close_date.min()))["first"]
+    if first is None:
+        return None
+    ages = _ages(book, first)
+    known, before = ages[ages["known"]], ages[~ages["known"]]
+    return first if _expected(known, before) >= _CLEARLY_MISSING else None
+
+
+def is_recorded(table: ir.Table, since: date | None) -> ir.BooleanValue:
+    """Return whether an opportunity was created when the book held the short-lived, too; without a day it counts as such."""
+    return ibis.literal(True) if since is None else (table.created_date >= since).fill_null(True)
+
+
+def recorded(book: Book, rows: ir.Table) -> tuple[ir.Table, list[str]]:
+    """Leave out the rows of opportunities created before the record of closes began, and say of how many.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    rows : ibis table
+        With opportunity_id and created_date.
+
+    Returns
+    -------
+    tuple of ibis table and list of str
+        The rest; a sentence, or none where nothing is left out.
+    """
+    since = record_of_closes(book)
+    if since is None:
+        return rows, []
+    known = is_recorded(rows, since)
+    n = int(book.fetch_row(rows.filter(~known).aggregate(n=ibis._.opportunity_id.nunique()))["n"])
+    return rows.filter(known), [say("before-record", {"n": n, "day": formats.day(since)})] if n else []
+
+
+def _ages(book: Book, first: date) -> pd.DataFrame:
+    """Count by known (created since that day), days (to the close or the day of the book; else to that day) and outcome."""
+    made = book.table("opportunities")
+    made = made.filter(made.created_date.notnull(), made.observed_days.notnull())
+    known = made.created_date >= first
+    days = known.ifelse(made.observed_days, ibis.literal(first).delta(made.created_date, unit="day"))
+    outcome = made.closed.ifelse("closed", "open")
+    groups = made.group_by(known=known, days=days.cast("int64"), outcome=outcome)
+    return book.fetch(groups.aggregate(count=ibis._.count())).astype({"known": bool})
+
+
+def _expected(known: pd.DataFrame, before: pd.DataFrame) -> float:
+    """Return how many of those before would have been closed by then at the pace of the others."""
+    if known.empty or before.empty:
+        return 0.0
+    curve = survival(life_table(known.astype({"days": "float64", "count": "float64"}), by=[])).frame
+    place = np.searchsorted(curve["days"].to_numpy(), before["days"].to_numpy(dtype=float), side="right") - 1
+    closed = np.where(place >= 0, 1 - curve["value"].to_numpy()[place.clip(min=0)], 0.0)
+    return float((closed * before["count"].to_numpy()).sum())

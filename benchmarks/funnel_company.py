@@ -35,7 +35,7 @@ def funnel_company(folder: Path, scale: float) -> Path:
     made.mkdir(parents=True, exist_ok=True)
     base, rng = company(folder, scale), np.random.default_rng([SEED, 4])
     tables = {name: pq.read_table(base / f"{name}.parquet") for name in ("reps", "opportunities", "quotas")}
-    sold = tables["opportunities"]
+    sold = tables["opportunities"] = _closing_from_the_first_day(tables["opportunities"])
     tables["opportunities"] = sold.append_column("lost_reason", _reasons(rng, sold["stage"]))
     tables["stage_history"] = _expected(rng, pq.read_table(base / "stage_history.parquet"), sold)
     tables["leads"] = _leads(rng, sold)
@@ -44,6 +44,14 @@ def funnel_company(folder: Path, scale: float) -> Path:
     (made / "book.yaml").write_text(yaml.safe_dump(book_file(tables), sort_keys=False), encoding="utf-8")
     (made / "rows.json").write_text(json.dumps({name: table.num_rows for name, table in tables.items()}), encoding="utf-8")
     return made
+
+
+def _closing_from_the_first_day(sold: pa.Table) -> pa.Table:
+    """Lose one opportunity on the day on which the company begins, so that nobody can take closes before it for missing."""
+    created, closes = (sold[name].to_numpy().astype("datetime64[D]") for name in ("created_date", "close_date"))
+    closes = closes.copy()
+    closes[np.flatnonzero((created == created.min()) & pc.equal(sold["stage"], "Lost").to_numpy())[0]] = created.min()
+    return sold.set_column(sold.schema.get_field_index("close_date"), "close_date", pa.array(closes))
 
 
 def _reasons(rng: np.random.Generator, stage: pa.ChunkedArray) -> pa.Array:

@@ -5,16 +5,20 @@ import io
 import sys
 import unicodedata
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sources.exports import HEADER, opened, refused, text_of, ties
+from tests.sources.exports import BOOK, HEADER, opened, refused, text_of, ties
 
 AS_OF = date(2026, 3, 31)
 OUTCOMES = {"Talking": "open", "Won": "won", "Lost": "lost"}
 # Enough clean rows, so that a few bad values are bad rows and no question about the whole column.
-CLEAN = [(f"c{i}", "r1", "10", "2026-01-01", "2026-02-01", ["Won", "Lost", "Talking"][i % 3]) for i in range(60)]
+CLEAN = [(f"c{i}", "r1", "10", "2026-01-01", "2026-02-01", ["Won", "Lost", "Talking"][i % 3]) for i in range(400)]
+# Opening a book takes half a second however many rows and files it has: fewer books of more of them hold as many cases.
+FEWER_BOOKS = settings(max_examples=settings().max_examples // 4)
 
 days = st.sampled_from(["", "2025-12-30", "2026-02-01", "2026-03-31", "2026-04-01", "2026-05-05T23:59:59", "soon", "2026-02-30"])
 names = st.one_of(st.sampled_from(["", "r1", " r2 "]), st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8))
@@ -59,10 +63,12 @@ def expected(rows):
     return used, refused_rows, len(kept) - len(used)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(a_row, max_size=3), at=st.integers(0, len(CLEAN)))
-def test_every_row_is_used_refused_or_later(tmp_path, rows, at):
-    every = [*CLEAN[:at], *rows, *CLEAN[at:]]
+@settings(FEWER_BOOKS, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(st.integers(0, len(CLEAN)), a_row), max_size=20))
+def test_every_row_is_used_refused_or_later(tmp_path, rows):
+    every = list(CLEAN)
+    for at, row in rows:
+        every.insert(at, row)
     book = opened(tmp_path, text_of(every), as_of=AS_OF.isoformat())
     intake = book.intake["opportunities"]
     used, refused_rows, later = expected(every)
@@ -76,19 +82,25 @@ def test_every_row_is_used_refused_or_later(tmp_path, rows, at):
 # Spaces of any width around a value are not part of it; tabs and line breaks are.
 SPACES = "".join(each for each in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(each) == "Zs")
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    values=st.lists(cells, min_size=1, max_size=8),
-    delimiter=st.sampled_from([",", ";", "\t", "|"]),
-    end=st.sampled_from(["\n", "\r\n", "\r"]),
+a_file = st.tuples(
+    st.lists(cells, min_size=1, max_size=8), st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["\n", "\r\n", "\r"])
 )
-def test_any_text_survives_any_way_of_writing_csv(tmp_path, values, delimiter, end):
-    rows = [(f"k{i:02d}", value, "1", "2026-01-01", "", "Talking") for i, value in enumerate(values)]
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
-    book = opened(tmp_path, text.getvalue().encode(), as_of=AS_OF.isoformat())
-    assert book.intake["opportunities"].used == len(rows)
-    found = book.table("opportunities").select("opportunity_id", "rep_id").order_by("opportunity_id").to_pyarrow().to_pylist()
-    assert [row["rep_id"] for row in found] == [value.strip(SPACES) or None for value in values]
+
+
+@FEWER_BOOKS
+@given(st.lists(a_file, min_size=1, max_size=7))
+def test_any_text_survives_any_way_of_writing_csv(files):
+    """Each file of a table is read by itself: how it is written is found out from its own text."""
+    content, expected = {}, {}
+    for number, (values, delimiter, end) in enumerate(files):
+        told = {f"k{number}{i}": value for i, value in enumerate(values)}
+        rows = [(key, value, "1", "2026-01-01", "", "Talking") for key, value in told.items()]
+        text = io.StringIO()
+        csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
+        content[f"deals_{number}.csv"] = text.getvalue().encode()
+        expected |= {key: value.strip(SPACES) or None for key, value in told.items()}
+    with TemporaryDirectory() as folder:
+        book = opened(Path(folder), b"", BOOK.replace("deals.csv", "deals_*.csv"), AS_OF.isoformat(), **content)
+    assert book.intake["opportunities"].used == len(expected)
+    found = book.table("opportunities").select("opportunity_id", "rep_id").to_pyarrow().to_pylist()
+    assert {row["opportunity_id"]: row["rep_id"] for row in found} == expected

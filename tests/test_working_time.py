@@ -37,8 +37,9 @@ def hours(book):
 
 
 def with_tables(settings=SETTINGS, as_of=date(2026, 6, 30), **tables):
-    """The small book with some of its tables replaced; None takes one away."""
-    made = frames() | {name: frame if frame is None else typed(name, pd.DataFrame(frame)) for name, frame in tables.items()}
+    """What the small book says of time, with some of its tables replaced; None takes one away."""
+    kept = {name: frame for name, frame in frames().items() if name in ("opportunities", "activities", "reps", "time_off")}
+    made = kept | {name: frame if frame is None else typed(name, pd.DataFrame(frame)) for name, frame in tables.items()}
     return book_of(ibis.duckdb.connect(), {name: frame for name, frame in made.items() if frame is not None}, as_of, settings)
 
 

@@ -125,7 +125,7 @@ def as_it_was(book: Book, day: date) -> Book:
     return replace(book, as_of=day, tables=tables, intake=intake)
 
 
-def opportunities_on(book: Book, day: date) -> ir.Table:
+def opportunities_on(book: Book, day: date, *, closing_after: date | None = None) -> ir.Table:
     """Return the opportunities of a book as they were on an earlier day: `as_it_was` for whoever needs no other table.
 
     Parameters
@@ -134,6 +134,9 @@ def opportunities_on(book: Book, day: date) -> ir.Table:
         A book.
     day : date
         Not after the day of the book; all of it is included.
+    closing_after : date, optional
+        Leave out the opportunities that had closed by the end of this day, which is not after `day`, and are closed still: in a
+        book of several years nearly all. None: leave out nothing.
 
     Returns
     -------
@@ -145,10 +148,13 @@ def opportunities_on(book: Book, day: date) -> ir.Table:
     PeriodError
         The day is after the day of the book.
     """
+    now = book.table("opportunities")
+    if closing_after:
+        now = now.filter(~(now.closed & (now.close_date <= closing_after)).fill_null(False))
     if day == book.as_of:
-        return book.table("opportunities")
+        return now
     _must_be_past(book, day)
-    held = book.table("opportunities").select(*CONTRACTS["opportunities"].names)
+    held = now.select(*CONTRACTS["opportunities"].names)
     return _opportunities(
         held.filter(_begun(held, "opportunities", day)), book.tables.get("stage_history"), book.settings, day, back=True
     )  # fmt: skip

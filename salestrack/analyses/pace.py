@@ -138,7 +138,7 @@ def _due(book: Book, days: list[date], periods: list[Period], where: Mapping[str
         if day < book.as_of and book.lacks("stage_history"):
             found.append(np.nan)
             continue
-        one = opportunities_on(book, day)
+        one = opportunities_on(book, day, closing_after=day)
         one = one if scope is None else one.semi_join(scope, "opportunity_id")
         due = one.open & (one.close_date >= period.start) & (one.close_date < period.end)
         found.append(float(book.fetch_row(one.aggregate(due=one.amount.sum(where=due)))["due"] or 0.0))

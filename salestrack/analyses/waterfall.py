@@ -100,7 +100,8 @@ def waterfall(
 
 
 def _steps(book: Book, days: tuple[date, date], due: Period | None, where: Mapping[str, object]) -> pd.DataFrame:
-    before, after = (_reading(book, day, due, where) for day in days)
+    # What had closed before the first evening, and is closed still, takes no step.
+    before, after = (_reading(book, day, (days[0], due), where) for day in days)
     found = book.fetch_row(_total(before, "start").cross_join(_total(after, "end")).cross_join(_moves(before, after, due)))
     cents = {name: int(found[name] or 0) for name in STEPS}
     _reconcile(cents, days)
@@ -119,9 +120,10 @@ def _reconcile(cents: Mapping[str, int], days: tuple[date, date]) -> None:
         )
 
 
-def _reading(book: Book, day: date, due: Period | None, where: Mapping[str, object]) -> ir.Table:
+def _reading(book: Book, day: date, counted: tuple[date, Period | None], where: Mapping[str, object]) -> ir.Table:
     """Return the opportunities as they were on a day: cents, whether the amount is known, and whether they count."""
-    one = opportunities_on(book, day)
+    start, due = counted
+    one = opportunities_on(book, day, closing_after=start)
     if where:
         one = one.semi_join(view(book, "opportunities", None, (), where).table, "opportunity_id")
     inside = ibis.literal(True) if due is None else ((one.close_date >= due.start) & (one.close_date < due.end)).fill_null(False)

@@ -78,8 +78,11 @@ def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str,
     period, scope = None if during is None else book.period(during), dict(where or {})
     title = say("slips-title", {"book": book.name, "period": say("whole-book") if period is None else str(period)})
     reason = book.lacks("stage_history") or beyond_reach(book, "opportunities", scope)
-    moves = None if reason else _moves(book, scope)
-    frame = pd.DataFrame(columns=list(COLUMNS)) if moves is None else _counted(book, moves, period)
+    told = None if reason else _told(book, scope)
+    moves = None if told is None else _moves(book, told, period)
+    frame = pd.DataFrame(columns=list(COLUMNS))
+    if told is not None and moves is not None:
+        frame = _counted(book, moves, _watched(book, told, period), period)
     if moves is not None and not (frame["watched"] > 0).any():
         reason, frame = say("slips-no-dates"), frame.iloc[:0]
     outcomes = _outcomes(book, None if reason else moves, period, scope)
@@ -93,19 +96,29 @@ def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str,
     )  # fmt: skip
 
 
-def _moves(book: Book, where: Mapping[str, object]) -> ir.Table:
-    """Return every expected date of the history with the one before it, and what kind of move it is."""
+def _told(book: Book, where: Mapping[str, object]) -> ir.Table:
+    """Return the rows of the history that tell an expected date."""
     history = book.table("stage_history")
     if where:
         history = history.semi_join(view(book, "opportunities", None, (), where).table, "opportunity_id")
     names = book.settings.named("open")
     number = ibis.cases(*((history.stage == name, i) for i, name in enumerate(names)), else_=-1)
-    told = history.mutate(number=number)
-    told = told.filter(told.number >= 0, told.close_date.notnull())
+    told = history.mutate(number=number, day=history.entered_at.date())
+    return told.filter(told.number >= 0, told.close_date.notnull())
+
+
+def _moves(book: Book, told: ir.Table, period: Period | None) -> ir.Table:
+    """Return every expected date with the one before it, and what kind of move it is.
+
+    With a period only those of opportunities of which a date was told in it, or that closed in it: no other is counted.
+    """
+    if period is not None:
+        now = told.filter(told.day >= period.start, told.day < period.end).select("opportunity_id")
+        closed = view(book, "opportunities", "close_date", (), {}, period).table
+        asked = ibis.union(now, closed.filter(closed.closed).select("opportunity_id"))
+        told = told.semi_join(asked, "opportunity_id")
     order = ibis.window(group_by="opportunity_id", order_by=["entered_at", "number"])
-    one = told.mutate(
-        earlier=told.close_date.lag().over(order), review=ibis.row_number().over(order), day=told.entered_at.date()
-    )  # fmt: skip
+    one = told.mutate(earlier=told.close_date.lag().over(order), review=ibis.row_number().over(order))
     first = book.settings.fiscal_year_start
 
     def unit(day: ir.Value, grain: str) -> ir.Value:
@@ -122,7 +135,7 @@ def _moves(book: Book, where: Mapping[str, object]) -> ir.Table:
     return one.select("opportunity_id", "stage", "day", "review", days=days, **{name: kinds[name] for name in MOVES})
 
 
-def _counted(book: Book, moves: ir.Table, period: Period | None) -> pd.DataFrame:
+def _counted(book: Book, moves: ir.Table, watched: int, period: Period | None) -> pd.DataFrame:
     inside = moves if period is None else moves.filter(moves.day >= period.start, moves.day < period.end)
     per = inside.group_by("opportunity_id").aggregate(
         **{f"n_{name}": inside[name].sum() for name in MOVES},
@@ -143,20 +156,20 @@ def _counted(book: Book, moves: ir.Table, period: Period | None) -> pd.DataFrame
     rows = pd.DataFrame(
         {what: [found[f"{what}_{name}"] for name in MOVES] for what in ("moves", "opportunities", "amount", "days")}
     )
-    watched = _watched(book, moves, period)
     told = share(rows["opportunities"], np.full(len(rows), watched))
     days = rows["days"] / rows["moves"].where(rows["moves"] > 0)
     made = rows.assign(move=MOVES, watched=watched, share=told.value, low=told.low, high=told.high, days=days)
     return made.astype({"moves": "int64", "opportunities": "int64"})[list(COLUMNS)]
 
 
-def _watched(book: Book, moves: ir.Table, period: Period | None) -> int:
+def _watched(book: Book, told: ir.Table, period: Period | None) -> int:
     """Count the opportunities that were open with an expected date on some day of the period."""
-    first = moves.group_by("opportunity_id").aggregate(since=moves.day.min())
-    one = first.inner_join(book.table("opportunities").select("opportunity_id", "closed", "close_date"), "opportunity_id")
+    one = book.table("opportunities")
     if period is not None:
-        one = one.filter(one.since < period.end, ~one.closed | (one.close_date >= period.start).fill_null(True))
-    return int(book.fetch_row(one.aggregate(n=one.count()))["n"])
+        told = told.filter(told.day < period.end)
+        one = one.filter(~one.closed | (one.close_date >= period.start).fill_null(True))
+    watched = told.semi_join(one, "opportunity_id")
+    return int(book.fetch_row(watched.aggregate(n=watched.opportunity_id.nunique()))["n"])
 
 
 def _outcomes(book: Book, moves: ir.Table | None, period: Period | None, where: Mapping[str, object]) -> pd.DataFrame:

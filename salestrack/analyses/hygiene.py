@@ -116,6 +116,7 @@ def _flags(book: Book, waiting: ir.Table, long_days: float, reasons: Mapping[str
         one = one.left_join(touched, one.opportunity_id == touched["_touched"])
     if "skipped" not in reasons:
         steps = book.table("steps")
+        steps = steps.filter(steps.open)
         came = steps.group_by(_came="opportunity_id").aggregate(_skipped=(~steps.visited).any())
         one = one.left_join(came, one.opportunity_id == came["_came"])
     if "owner_gone" not in reasons:

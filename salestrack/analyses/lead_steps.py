@@ -6,12 +6,16 @@ lead that was given up and went on afterwards was not given up.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
+from functools import reduce
+from operator import or_
 
 import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Book
 from salestrack.columns import find_path
+from salestrack.periods import Period
 from salestrack.tables import LINK_NAMES
 from salestrack.wording import say
 
@@ -60,6 +64,22 @@ def beyond_leads(book: Book, names: Sequence[str]) -> str:
         if any(table == "opportunities" for _, table in find_path(book, "leads", at).hops):
             return say("funnel-leads-scope", {"column": name})
     return ""
+
+
+def on_the_way(leads: ir.Table, period: Period) -> ir.Table:
+    """Return the leads that may have come to a step in a period: those that had come in, and had not come to their last before.
+
+    Parameters
+    ----------
+    leads : ibis table
+        Rows of the book's leads.
+    period : Period
+        The period.
+    """
+    start, end = (ibis.literal(datetime.combine(day, time.min)) for day in (period.start, period.end))
+    # Comparing what is stored is several times as fast as asking which of the days is the last.
+    lately = reduce(or_, (leads[stamp] >= start for stamp in ("created_at", *_STAMPS.values())))
+    return leads.filter(leads.created_at < end, lately)
 
 
 def lead_steps(book: Book, leads: ir.Table, keys: Sequence[str], *, onwards: bool = True) -> LeadSteps:

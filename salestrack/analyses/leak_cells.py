@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from salestrack.analyses.lead_steps import beyond_leads, lead_steps
+from salestrack.analyses.lead_steps import beyond_leads, lead_steps, on_the_way
 from salestrack.analyses.recording import recorded
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
@@ -54,7 +54,8 @@ def passing(book: Book, period: Period | None, where: Mapping[str, object]) -> t
         found.append(Passing("opportunities", book.settings.named("open"), rows))
     if reason := book.lacks("leads") or beyond_reach(book, "leads", where) or beyond_leads(book, tuple(where)):
         return found, [*reasons, reason]
-    followed = lead_steps(book, view(book, "leads", "created_at", (), where).table, ["reason"], onwards=False)
+    leads = view(book, "leads", "created_at", (), where).table
+    followed = lead_steps(book, on_the_way(leads, period) if period else leads, ["reason"], onwards=False)
     if len(followed.names) == 1:
         return found, [*reasons, say("funnel-leads-unqualified")]
     rows = followed.rows

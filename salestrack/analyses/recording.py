@@ -1,6 +1,7 @@
 """Since when a book holds the opportunities that were closed: those closed before a CRM was filled are often not in it."""
 
 from datetime import date
+from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
@@ -17,6 +18,7 @@ from salestrack.wording import say
 _CLEARLY_MISSING = 7.0
 
 
+@lru_cache(maxsize=64)
 def record_of_closes(book: Book) -> date | None:
     """Return the first day on which an opportunity was closed, if those closed before it are missing.
 

@@ -130,9 +130,11 @@ def linked(book: Book) -> ir.Table:
     """Return which opportunity belongs to which lead, whichever of the two names the other: one row for each pair."""
     sold, leads = book.table("opportunities"), book.table("leads")
     fields = ("opportunity_id", "won", "lost", "closed", "close_date", "amount")
+    pairs = leads.filter(leads.opportunity_id.notnull()).select("lead_id", "opportunity_id")
+    named_here = pairs.inner_join(sold.select(*fields), "opportunity_id").select("lead_id", *fields)
     named_there = sold.filter(sold.lead_id.notnull()).select("lead_id", *fields)
-    named_here = leads.select("lead_id", "opportunity_id").inner_join(sold.select(*fields), "opportunity_id")
-    return ibis.union(named_there, named_here.select("lead_id", *fields), distinct=True)
+    # Where each names the other they are a pair once; dropping what occurs twice would hash every column of all pairs.
+    return ibis.union(named_here, named_there.anti_join(pairs, ["lead_id", "opportunity_id"]))
 
 
 def is_recorded(book: Book, goal: Goal) -> bool:

@@ -26,8 +26,18 @@ def found(sample):
 
 
 @pytest.fixture(scope="session")
-def rows(small_book):
-    return st.bottlenecks(small_book, during="2026-Q2").frame.set_index("stage")
+def of_small(small_book):
+    return st.bottlenecks(small_book, during="2026-Q2")
+
+
+@pytest.fixture(scope="session")
+def rows(of_small):
+    return of_small.frame.set_index("stage")
+
+
+@pytest.fixture(scope="session")
+def cycles(sample):
+    return st.cycle(sample, by="segment")
 
 
 def without(*tables):
@@ -76,8 +86,8 @@ class TestBottlenecksByHand:
         assert rows["excess"].tolist() == pytest.approx([0, 0, 0])
         assert (rows["change"] == "too_few").all()
 
-    def test_it_says_so(self, small_book):
-        answer = st.bottlenecks(small_book, during="2026-Q2")
+    def test_it_says_so(self, of_small):
+        answer = of_small
         assert answer.sentences[0].startswith("Too few")
         assert answer.sentences[1].startswith("Most of the waiting is in Proposal: 2 of the 3 open opportunities")
         assert "created before" not in " ".join(answer.sentences), "no closes are missing"
@@ -225,10 +235,10 @@ class TestCycle:
         parts = frame[["from_period", "from_lost", "from_open"]].sum(axis=1)
         np.testing.assert_allclose(parts, frame["gap"])
 
-    def test_agrees_with_lifelines(self, sample):
+    def test_agrees_with_lifelines(self, sample, cycles):
         deals = sample.table("opportunities").to_pyarrow().to_pandas()
         deals = deals[pd.to_datetime(deals["created_date"]) >= pd.Timestamp(found_since(sample))]
-        for row in st.cycle(sample, by="segment").frame.to_dict("records"):
+        for row in cycles.frame.to_dict("records"):
             part = deals[deals["segment"] == row["segment"]]
             fit = KaplanMeierFitter().fit(part["observed_days"], part["closed"])
             assert row["time_to_close"] == fit.median_survival_time_
@@ -240,8 +250,8 @@ class TestCycle:
         expected = measure(sample, "sales_cycle", during="2026-Q3", by="segment").frame.set_index("segment")
         assert frame["sales_cycle"].to_dict() == expected["value"].to_dict()
 
-    def test_curves_add_up_to_all(self, sample):
-        curves = st.cycle(sample, by="segment").curves
+    def test_curves_add_up_to_all(self, cycles):
+        curves = cycles.curves
         np.testing.assert_allclose(curves[["won", "lost", "open"]].sum(axis=1), 1)
 
     def test_the_won_alone_and_the_young_alone_mislead(self):
@@ -287,11 +297,11 @@ class TestCharts:
         ]
         assert "↳ Enterprise since Apr 2026 87" in chart.alt
 
-    def test_cycle(self, sample):
+    def test_cycle(self, sample, cycles):
         chart = st.charts.cycle(st.cycle(sample))
         assert texts(chart, "sales_cycle_label") == ["won: median 65"]
         assert texts(chart, "time_to_close_label") == ["all: half closed by 45"]
-        assert [label.get_text() for label in st.charts.cycle(st.cycle(sample, by="segment")).get_yticklabels()] == [
+        assert [label.get_text() for label in st.charts.cycle(cycles).get_yticklabels()] == [
             "Enterprise", "Mid-Market", "SMB"
         ]  # fmt: skip
 

@@ -63,11 +63,26 @@ def won(amount=100.0, **extra):
     return [*((name, i) for i, name in enumerate(OPEN)), ("Won", len(OPEN))], amount, extra
 
 
+@pytest.fixture(scope="session")
+def whole(small_book):
+    return st.funnel(small_book)
+
+
+@pytest.fixture(scope="session")
+def whole_of_book(book):
+    return st.funnel(book)
+
+
+@pytest.fixture(scope="session")
+def leaks_of_book(book):
+    return st.leaks(book)
+
+
 class TestTheSmallBook:
     """Nine have a history. Of Discovery O12 is still there after 60 days; O7 and O10 left. O4 was created and won on one day."""
 
-    def test_counts_and_next_shares(self, small_book):
-        found = rows_of(st.funnel(small_book))
+    def test_counts_and_next_shares(self, whole):
+        found = rows_of(whole)
         assert found.index.tolist() == ["Discovery", "Proposal", "Negotiation", "Won"]
         assert found["entered"].tolist() == [9, 6, 3, 3]
         assert found.loc["Discovery", ["went_on", "left", "open"]].tolist() == [6, 2, 1]
@@ -77,17 +92,17 @@ class TestTheSmallBook:
         assert found["next_share"].tolist()[:3] == pytest.approx([6 / 9, proposal, 1])
         assert set(found["note"]) == {"too_few", ""}
 
-    def test_the_share_of_the_cohort_that_comes_to_each_step(self, small_book):
+    def test_the_share_of_the_cohort_that_comes_to_each_step(self, whole):
         """Since the first step: 5/9 are in Proposal on day 60, where O6 is last seen; then a quarter of the rest leaves."""
-        found = rows_of(st.funnel(small_book))
+        found = rows_of(whole)
         mass = 5 / 9 * 3 / 4
         negotiation = 1 / 9 + mass / 3 + mass * 2 / 3 / 2
         assert found["cumulative_share"].tolist() == pytest.approx([1, 6 / 9, negotiation, negotiation])
         assert found.loc["Discovery", ["cumulative_low", "cumulative_high"]].tolist() == [1, 1]
 
-    def test_by_value(self, small_book):
+    def test_by_value(self, whole):
         """O10 has no amount; O12 is worth 2,000 as last known on the day, not the 2,500 of July."""
-        found = rows_of(st.funnel(small_book))
+        found = rows_of(whole)
         assert found["amount"].tolist() == [14_000, 11_200, 4_500, 4_500]
         assert found["with_amount"].tolist() == [8, 6, 3, 3]
         assert found.loc["Discovery", "next_by_amount"] == pytest.approx(11_200 / 14_000)
@@ -96,18 +111,19 @@ class TestTheSmallBook:
             500 / 11_200 + rest * (1_000 / 4_700 + 3_700 / 4_700 * 3_000 / 3_700)
         )
 
-    def test_what_is_skipped_is_implied_or_does_not_count(self, book):
+    def test_what_is_skipped_is_implied_or_does_not_count(self, book, whole_of_book):
         """O4 skipped Proposal and Negotiation, O1 Negotiation."""
-        assert rows_of(st.funnel(book))["skipped"].tolist() == [0, 1, 2, 0]
-        found = rows_of(st.funnel(book, visited_only=True))
+        assert rows_of(whole_of_book)["skipped"].tolist() == [0, 1, 2, 0]
+        answer = st.funnel(book, visited_only=True)
+        found = rows_of(answer)
         assert found["entered"].tolist() == [9, 5, 1, 3]
         assert found.loc["Proposal", "next_share"] == pytest.approx(3 / 4 * (1 / 3 + 2 / 3 * 1 / 2))
         assert found["cumulative_share"].tolist() == pytest.approx([1, 5 / 9, 5 / 9 * 3 / 4 / 3, 1 / 9 + 5 / 9 * 3 / 4 * 2 / 3])
-        assert "do not count as come to" in " ".join(st.funnel(book, visited_only=True).sentences)
+        assert "do not count as come to" in " ".join(answer.sentences)
 
-    def test_leads_are_followed_to_the_win(self, small_book):
+    def test_leads_are_followed_to_the_win(self, whole):
         """L1 became O4, which was won the same day; L2 and L4 are MQL, and L4 becomes SQL only after the day."""
-        found = rows_of(st.funnel(small_book), "leads")
+        found = rows_of(whole, "leads")
         steps = ["leads", "marketing_qualified", "sales_qualified", "opportunities", "Proposal", "Negotiation", "Won"]
         assert found.index.tolist() == steps
         assert found["entered"].tolist() == [4, 3, 1, 1, 1, 1, 1]
@@ -119,8 +135,8 @@ class TestTheSmallBook:
         found = rows_of(st.funnel(book, during="2026-Q2"))
         assert found["entered"].tolist() == [4, 2, 1, 1]
 
-    def test_too_few_are_said_to_be(self, book):
-        said = st.funnel(book).sentences
+    def test_too_few_are_said_to_be(self, whole_of_book):
+        said = whole_of_book.sentences
         few = "Only 9 opportunities came to Discovery in all periods: too few to judge."
         assert said[0] == f"{few} 3 are won, 3 have left, 3 are still open."
         assert "3 opportunities created then have no recorded stage and are not in it." in said
@@ -379,9 +395,14 @@ def leaky():
     return book_with(deals)
 
 
+@pytest.fixture(scope="session")
+def leaks_of_leaky(leaky):
+    return st.leaks(leaky)
+
+
 class TestLeaks:
-    def test_the_biggest_and_the_fastest_leak_are_two(self, leaky):
-        answer = st.leaks(leaky)
+    def test_the_biggest_and_the_fastest_leak_are_two(self, leaks_of_leaky):
+        answer = leaks_of_leaky
         found = rows_of(answer)
         assert found["left"].tolist() == [40, 20, 0]
         # Discovery: 40 times 10 days and 60 times one; Proposal: 20 times 2 and 40 times one.
@@ -397,8 +418,8 @@ class TestLeaks:
         )
         assert "most left at Discovery: 21 (51%), which cannot be told from Proposal." in answer.sentences[0]
 
-    def test_reasons_and_those_not_recorded(self, leaky):
-        answer = st.leaks(leaky)
+    def test_reasons_and_those_not_recorded(self, leaks_of_leaky):
+        answer = leaks_of_leaky
         assert answer.reasons["left"].sum() == 60
         assert answer.reasons["amount"].sum() == 12_000
         said = " ".join(answer.sentences)
@@ -415,8 +436,8 @@ class TestLeaks:
         assert groups.loc["SMB", "expected"] == pytest.approx((50 * 0.4 + 20 / 3) / 80)
         assert groups["standing"].to_dict() == {"SMB": "above", "Mid": "below"}
 
-    def test_break_downs_that_do_not_vary_are_left_out_unless_asked_for(self, leaky):
-        assert st.leaks(leaky).by == ("segment",)
+    def test_break_downs_that_do_not_vary_are_left_out_unless_asked_for(self, leaky, leaks_of_leaky):
+        assert leaks_of_leaky.by == ("segment",)
         assert st.leaks(leaky, by=["segment", "source"]).by == ("segment", "source")
         with pytest.raises(UnknownNameError, match="segmnt"):
             st.leaks(leaky, by="segmnt")
@@ -425,8 +446,8 @@ class TestLeaks:
         told = st.measure(leaky, st.leakage, by="stage", where={"segment": "SMB"}).frame
         assert rows_of(st.leaks(leaky, where={"segment": "SMB"}))["share"].tolist() == pytest.approx(told["value"].tolist())
 
-    def test_definitions_are_there(self, leaky):
-        assert [card["name"] for card in st.leaks(leaky).definitions.records()] == ["leakage", "stage_conversion"]
+    def test_definitions_are_there(self, leaks_of_leaky):
+        assert [card["name"] for card in leaks_of_leaky.definitions.records()] == ["leakage", "stage_conversion"]
 
 
 class TestComparing:
@@ -545,8 +566,8 @@ class TestCharts:
         assert points(chart, "by_amount")[0] == (1.0, 0.0)
         assert "Proposal 60.0% (n = 60)" in chart.alt
 
-    def test_the_leaks_draw_hazards_and_a_pareto(self, leaky):
-        answer = st.leaks(leaky)
+    def test_the_leaks_draw_hazards_and_a_pareto(self, leaks_of_leaky):
+        answer = leaks_of_leaky
         chart = st.charts.leaks(answer)
         assert points(chart, "hazard")[:2] == [(pytest.approx(280 / 460), 0.0), (1.75, 1.0)]
         pareto = st.charts.leaks(answer, by="segment")
@@ -564,9 +585,9 @@ class TestCharts:
 class TestPages:
     """What the pages of the methods work out by hand is what comes out."""
 
-    def test_the_funnel(self, book):
+    def test_the_funnel(self, whole_of_book):
         page = " ".join((METHODS / "funnel.md").read_text(encoding="utf-8").split())
-        found = rows_of(st.funnel(book))
+        found = rows_of(whole_of_book)
         told = {"Discovery": "6/9 = {:.1%} go on", "Proposal": "1/3 + 2/3 · 1/2) = {:.1%}."}
         for step, text in told.items():
             assert text.format(found.loc[step, "next_share"]) in page
@@ -576,9 +597,9 @@ class TestPages:
             found.loc["Proposal", "amount"], found.loc["Discovery", "amount"], found.loc["Discovery", "next_by_amount"]
         ) in page  # fmt: skip
 
-    def test_leaks(self, book):
+    def test_leaks(self, leaks_of_book):
         page = " ".join((METHODS / "leakage.md").read_text(encoding="utf-8").split())
-        found = rows_of(st.leaks(book))
+        found = rows_of(leaks_of_book)
         assert "315 days, or {:.0f} weeks".format(found.loc["Discovery", "weeks"]) in page
         assert "2 / 45 = {:.1%} in a week".format(found.loc["Discovery", "hazard"]) in page
         assert "7 / 281 = {:.1%} in a week".format(found.loc["Proposal", "hazard"]) in page

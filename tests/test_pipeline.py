@@ -74,6 +74,11 @@ def steps_of(answer):
     return {row["step"]: (row["amount"], row["n"]) for row in answer.frame.to_dict("records")}
 
 
+@pytest.fixture(scope="session")
+def odds(sample):
+    return salestrack.stage_odds(sample)
+
+
 # --- reading back ---------------------------------------------------------------------------------------------------------------
 
 
@@ -382,8 +387,8 @@ class TestPace:
 
 
 class TestStageOdds:
-    def test_agrees_with_a_plain_loop_over_those_still_in_the_stage(self, sample):
-        found = salestrack.stage_odds(sample).frame.set_index(["stage", "age"])
+    def test_agrees_with_a_plain_loop_over_those_still_in_the_stage(self, sample, odds):
+        found = odds.frame.set_index(["stage", "age"])
         steps = sample.fetch(sample.table("steps").filter(ibis._.visited))
         steps = steps[pd.to_datetime(steps["created_date"]) >= "2023-10-02"]  # The first close; fast ones before it are missing.
         ends = steps["close_date"].where(steps["status"] != "open", sample.as_of)
@@ -612,9 +617,9 @@ class TestPages:
         assert f"stands at {rows['2026-06']:,.0f} on its last day" in page
         assert f"April stood at {rows['2026-04']:,.0f} (O1, O4) and May at {rows['2026-05']:,.0f}" in page
 
-    def test_pipeline(self, sample, book):
-        page, odds = self.page("pipeline.md"), salestrack.stage_odds(sample).frame.set_index(["stage", "age"])["value"]
-        old, new = odds[("Proposal", 90)], odds[("Proposal", 0)]
+    def test_pipeline(self, odds, book):
+        page, won = self.page("pipeline.md"), odds.frame.set_index(["stage", "age"])["value"]
+        old, new = won[("Proposal", 90)], won[("Proposal", 0)]
         assert f"{new:.0%} of those who come to Proposal are won, and {old:.0%}".replace("%", " %") in page
         answer = salestrack.open_pipeline(book, during="2026-Q2")
         assert f"€{answer.value('weighted_pipeline'):,.0f}" in page

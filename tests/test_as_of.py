@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import salestrack
+from salestrack.as_of import opportunities_on
 from salestrack.measure import measure
 from tests.generated import EACH_A_BOOK, LAST, book_on, lives, opportunities, people
 from tests.small_book import AS_OF, book_of, frames, typed
@@ -225,6 +226,22 @@ def test_reading_as_of_a_day_equals_deleting_everything_after_it(told, back):
     rows = rows_of(read_back, "opportunities", "opportunity_id")
     made_later = any(turn.at.date() > day for life in told for turn in life.turns)
     assert rows.loc[rows["open"], "next_step"].isna().all() or not made_later
+
+
+@EACH_A_BOOK
+@given(told=st.lists(lives(), min_size=1, max_size=12), back=st.integers(0, 200), before=st.integers(0, 60))
+def test_leaving_out_what_had_closed_leaves_all_that_was_open_or_closed_since(told, back, before):
+    day = LAST - timedelta(days=back)
+    start = day - timedelta(days=before)
+    book = book_on(opportunities(told, LAST) | people(), LAST)
+    whole, lean = (
+        book.fetch(opportunities_on(book, day, closing_after=since)).sort_values("opportunity_id").set_index("opportunity_id")
+        for since in (None, start)
+    )
+    pd.testing.assert_frame_equal(lean, whole.loc[lean.index], check_dtype=False)
+    rest = whole.drop(lean.index)
+    assert rest["closed"].all()
+    assert (rest["close_date"] <= start).all()
 
 
 @pytest.mark.spark

@@ -13,6 +13,7 @@ from lifelines import AalenJohansenFitter, KaplanMeierFitter
 import salestrack as st
 from salestrack import charts
 from salestrack.analyses.findings import data_notes
+from salestrack.analyses.qualification_cohorts import linked
 from salestrack.errors import UnknownNameError
 from salestrack.stats.change_point import change_point
 from tests.chart_company import layers, points, texts
@@ -325,6 +326,18 @@ class TestWhatIsNoBreak:
         assert "45 deals" in answer.sentences[1]
         assert "MQL to deal" in answer.sentences[0]
         assert "Break" in str(answer.table)
+
+    def test_who_names_whom_makes_one_pair(self):
+        """L0 and O0 name each other, L1 is named by O1, O2 is named by L2; O3 is nobody's, and L3 names what is not there."""
+        day = date(2026, 3, 3)
+        leads = [lead(day) | {"opportunity_id": name} for name in ("O0", None, "O2", "O9")]
+        sold = [
+            {"opportunity_id": f"O{i}", "lead_id": name, "close_date": day, "stage": "Won", "amount": 100.0}
+            for i, name in enumerate(("L0", "L1", None, None))
+        ]
+        book = leads_book(leads, opportunities=pd.DataFrame(sold))
+        pairs = book.fetch(linked(book))[["lead_id", "opportunity_id"]]
+        assert sorted(map(tuple, pairs.to_numpy())) == [("L0", "O0"), ("L1", "O1"), ("L2", "O2")]
 
     def test_by_week_is_each_cohort_with_what_can_be_known_of_it(self):
         frame = st.qualification(leads_book(weekly([0.4] * 50)), by="week").frame.set_index("week")

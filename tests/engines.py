@@ -74,7 +74,7 @@ def stored(connection, name: str, rows: pa.Table):
     connection.con.register("rows_to_store", rows)
     connection.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS FROM rows_to_store')
     connection.con.unregister("rows_to_store")
-    return connection.table(name)
+    return connection.table(name, database=("memory", "main"))
 
 
 def materialised(book: Book) -> Book:

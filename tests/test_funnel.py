@@ -409,7 +409,7 @@ class TestLeaks:
         assert found["hazard"].tolist() == pytest.approx([40 / (460 / 7), 20 / (80 / 7), 0])
         said = " ".join(answer.sentences)
         assert "Of 60 opportunities that left after coming to a step in all periods, most left at Discovery: 40 (67%)." in said
-        assert "They leave fastest at Proposal: 175.0% of those there leave in a week" in said
+        assert f"They leave fastest at Proposal: {1 - np.exp(-1.75):.1%} of those there leave within a week" in said
         assert "€12,000 left with them, at the amounts last known, most of it at Discovery (83%)." in said
 
     def test_what_cannot_be_told_apart_is_said(self):
@@ -569,7 +569,10 @@ class TestCharts:
     def test_the_leaks_draw_hazards_and_a_pareto(self, leaks_of_leaky):
         answer = leaks_of_leaky
         chart = st.charts.leaks(answer)
-        assert points(chart, "hazard")[:2] == [(pytest.approx(280 / 460), 0.0), (1.75, 1.0)]
+        assert points(chart, "hazard")[:2] == [
+            (pytest.approx(1 - np.exp(-280 / 460)), 0.0),
+            (pytest.approx(1 - np.exp(-1.75)), 1.0),
+        ]
         pareto = st.charts.leaks(answer, by="segment")
         assert [width for _, width in bars(pareto, "share_of_amount")] == pytest.approx([2 / 3, 1 / 3])
         assert layers(pareto, "running_share")[0].get_xdata().tolist() == pytest.approx([2 / 3, 1])
@@ -601,7 +604,8 @@ class TestPages:
         page = " ".join((METHODS / "leakage.md").read_text(encoding="utf-8").split())
         found = rows_of(leaks_of_book)
         assert "315 days, or {:.0f} weeks".format(found.loc["Discovery", "weeks"]) in page
-        assert "2 / 45 = {:.1%} in a week".format(found.loc["Discovery", "hazard"]) in page
-        assert "7 / 281 = {:.1%} in a week".format(found.loc["Proposal", "hazard"]) in page
+        weekly = 1 - np.exp(-found["hazard"])
+        assert f"h = 2 / 45 = {found.loc['Discovery', 'hazard']:.4f}, and {weekly['Discovery']:.1%} of" in page
+        assert f"h = 7 / 281 = {found.loc['Proposal', 'hazard']:.4f}, or {weekly['Proposal']:.1%}" in page
         assert "to do as it did): {:.1%}. With it went {:,.0f};".format(*found.loc["Discovery", ["share", "amount"]]) in page
         assert "At Proposal O3 left, with {:,.0f}.".format(found.loc["Proposal", "amount"]) in page

@@ -89,12 +89,17 @@ def _fastest(judged: pd.DataFrame, values: dict) -> list[str]:
         return []
     row = judged.iloc[first]
     figures = {
-        "hazard": share_text(row["hazard"]),
-        "interval": say("interval", {"low": share_text(row["hazard_low"]), "high": share_text(row["hazard_high"])}),
+        "hazard": share_text(in_a_week(row["hazard"])),
+        "interval": say("interval", {name: share_text(in_a_week(row[f"hazard_{name}"])) for name in ("low", "high")}),
         "weeks": f"{row['weeks']:,.0f}",
         "half": "" if pd.isna(row["half_days"]) else f"{row['half_days']:,.0f}",
     }
     return [say("leaks-fastest", _named(judged, first, beside, values) | figures)]
+
+
+def in_a_week(hazard: float) -> float:
+    """Return the share of those there that leaves within a week, at a rate per week at risk; where many leave at once that is 1."""
+    return float(-np.expm1(-hazard))
 
 
 def _value(book: Book, rows: pd.DataFrame) -> list[str]:
@@ -180,8 +185,10 @@ def leak_table(book: Book, frame: pd.DataFrame, title: str) -> Table:
         (say("funnel-column-open"), ""): [f"{row['open']:,}" for row in rows],
         (label_of("leakage"), say("column-value")): [_marked(row) for row in rows],
         (label_of("leakage"), interval): [interval_text(row["low"], row["high"]) for row in rows],
-        (say("leaks-column-hazard"), say("column-value")): [share_text(row["hazard"]) for row in rows],
-        (say("leaks-column-hazard"), interval): [interval_text(row["hazard_low"], row["hazard_high"]) for row in rows],
+        (say("leaks-column-hazard"), say("column-value")): [share_text(in_a_week(row["hazard"])) for row in rows],
+        (say("leaks-column-hazard"), interval): [
+            interval_text(*(in_a_week(row[f"hazard_{name}"]) for name in ("low", "high"))) for row in rows
+        ],
         (say("leaks-column-half"), ""): [decimal_text(row["half_days"]) for row in rows],
         (say("leaks-column-amount"), ""): [formats.figure(row["amount"] or None, MONEY, currency, short=True) for row in rows],
     }

@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from salestrack.book import Book, Settings
 from salestrack.days import quota_days, rep_days
 from salestrack.errors import PeriodError
-from salestrack.passages import steps, with_passages
+from salestrack.passages import history_records, steps, with_passages
 from salestrack.tables import CONTRACTS
 from salestrack.touches import with_idle_days, with_response
 
@@ -141,7 +141,8 @@ def opportunities_on(book: Book, day: date, *, closing_after: date | None = None
     Returns
     -------
     ibis table
-        As `read_as_of` makes it, without ``idle_days`` on a day before that of the book.
+        As `read_as_of` makes it, without ``idle_days`` on a day before that of the book. Of a book whose stage history records no
+        amounts at all (`history_records`), those known now stand in for what is not known of the day.
 
     Raises
     ------
@@ -155,9 +156,14 @@ def opportunities_on(book: Book, day: date, *, closing_after: date | None = None
         return now
     _must_be_past(book, day)
     held = now.select(*CONTRACTS["opportunities"].names)
-    return _opportunities(
+    then = _opportunities(
         held.filter(_begun(held, "opportunities", day)), book.tables.get("stage_history"), book.settings, day, back=True
     )  # fmt: skip
+    if not book.has("stage_history") or history_records(book, "amount"):
+        return then
+    known = now.select(_link="opportunity_id", _amount="amount")
+    both = then.left_join(known, then.opportunity_id == known["_link"])
+    return both.mutate(amount=ibis.coalesce(both.amount, both["_amount"])).drop("_link", "_amount")
 
 
 def _must_be_past(book: Book, day: date) -> None:

@@ -14,6 +14,7 @@ from salestrack.estimate import UNDEFINED
 from salestrack.grains import grain_name
 from salestrack.periods import Period
 from salestrack.tables import CONTRACTS
+from salestrack.wording import say
 
 # A period is partial when more than this share of its days lies before the first record.
 PARTIAL_HEAD = 0.1
@@ -119,6 +120,22 @@ def closed_without_loss(book: Book) -> int:
     sold = book.table("opportunities")
     found = book.fetch_row(sold.aggregate(closed=sold.closed.sum().fill_null(0), lost=sold.lost.sum().fill_null(0)))
     return 0 if found["lost"] or found["closed"] < TOLD_BY else int(found["closed"])
+
+
+@lru_cache(maxsize=64)
+def no_amounts(book: Book) -> str:
+    """Return that not one opportunity of a book has an amount, as a sentence; empty where one has, or there are too few to tell."""
+    sold = book.table("opportunities")
+    found = book.fetch_row(sold.aggregate(n=sold.count(), priced=sold.amount.count()))
+    return "" if found["priced"] or found["n"] < TOLD_BY else say("amounts-unrecorded", {"n": f"{found['n']:,}"})
+
+
+@lru_cache(maxsize=64)
+def no_lead_dated(book: Book, column: str) -> str:
+    """Return that not one lead of a book has a day in a column, as a sentence; empty where one has, or too few came to tell."""
+    leads = book.table("leads")
+    found = book.fetch_row(leads.aggregate(n=leads.count(), dated=leads[column].count()))
+    return "" if found["dated"] or found["n"] < TOLD_BY else say("leads-undated", {"n": f"{found['n']:,}", "column": column})
 
 
 @lru_cache(maxsize=256)

@@ -9,11 +9,12 @@ passage would be several times as large, and would have to be joined to the oppo
 """
 
 from datetime import date
+from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
 
-from salestrack.book import Settings
+from salestrack.book import Book, Settings
 from salestrack.definition import STEP_COLUMNS
 
 _NEVER = ibis.date(9999, 12, 31)
@@ -102,3 +103,10 @@ def _step(opportunities: ir.Table, k: int, name: str, as_of: date) -> ir.Table:
 
 def _is_passage(column: str) -> bool:
     return column.startswith(("reach_", "visited_"))
+
+
+@lru_cache(maxsize=64)
+def history_records(book: Book, column: str) -> bool:
+    """Return whether the stage history of a book has any value in a column: ``amount`` or ``close_date``."""
+    entered = book.table("stage_history")
+    return bool(book.fetch_row(entered.aggregate(n=entered[column].count()))["n"])

@@ -427,7 +427,7 @@ class TestTwoFiles:
         assert st.measure(lucky, st.win_rate).value() == 1
 
     def test_no_sql_is_recorded_and_the_answer_says_so(self, two):
-        (sentence,) = st.qualification(two).sentences
+        (sentence,) = st.qualification(two, goal="sales_qualified").sentences
         assert sentence.startswith("None of 67 MQLs in")
 
     def test_from_mql_to_deal_by_origin_and_month(self, two):

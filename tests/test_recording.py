@@ -40,19 +40,19 @@ class TestWhatSpeaksForMissingCloses:
 
     @pytest.mark.parametrize(("before", "found"), [(6, None), (7, FIRST)])
     def test_seven_that_would_have_been_closed_by_then(self, before, found):
-        """The first close is that of one created ten days before it, which is one of the seven."""
-        old = [(-20, 40, "Won")] * (before - 1) + [(-10, 10, "Won")]
+        """The first close is that of one created ten days before it: it is no day too late."""
+        old = [(-20, 40, "Won")] * before + [(-10, 10, "Won")]
         assert record_of_closes(book_with([*old, *after(20)])) == found
 
     def test_those_too_young_to_be_closed_say_nothing(self):
-        young = [(-9, 20, "Won")] * 50 + [(-9, 9, "Won")]
+        young = [(-10, 20, "Won")] * 50 + [(-10, 10, "Won")] * 10
         assert record_of_closes(book_with([*young, *after(20)])) is None
 
     def test_half_of_the_others_closed_by_that_age_counts_half(self):
         """Half closed at ten days, half still open: fourteen of that age let seven closes expect, thirteen do not."""
         others = after(20) + [(i % 7, None, "Discovery") for i in range(20)]
         for before, found in ((14, FIRST), (13, None)):
-            old = [(-20, None, "Discovery")] * (before - 1) + [(-10, 10, "Won")]
+            old = [(-20, None, "Discovery")] * before + [(-10, 10, "Won")]
             assert record_of_closes(book_with([*old, *others])) == found
 
     def test_nothing_closed_or_nothing_before(self):

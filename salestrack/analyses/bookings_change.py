@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from salestrack import formats
@@ -53,10 +54,12 @@ def explain_bookings(
     after, before = _factors(measured), _factors(measured_then(measured, earlier))
     known = [name for name in after if name != "bookings" and not (name == "amount_recorded" and before[name] == after[name] == 1)]
     parts = contributions([before[name] for name in known], [after[name] for name in known])
+    reason = measured.absent.get("bookings", "")
+    parts = np.full(len(known), np.nan) if reason else parts
     frame = pd.DataFrame(
         {"factor": known, "before": [before[n] for n in known], "after": [after[n] for n in known], "contribution": parts}
     )
-    sentences = (_sentence(book, frame, before["bookings"], after["bookings"], (earlier, later)),)
+    sentences = (reason or _sentence(book, frame, before["bookings"], after["bookings"], (earlier, later)),)
     metrics = tuple(find_metric(name) for name in _METRICS)
     table = _table(book, frame, earlier, later)
     return Answer(book, metrics, later, dict(where or {}), frame, sentences, table, against=earlier)

@@ -69,7 +69,7 @@ def compare(
     after = measure(book, metrics, by=by, where=where, during=later)
     before = measured_then(after, earlier)
     frame = pd.concat([_compared(metric, before[metric], after[metric]) for metric in after.metrics], ignore_index=True)
-    sentences = tuple(_sentence(book, row, after.metrics, earlier, later) for row in frame.to_dict("records"))
+    sentences = tuple(_sentence(after, row, earlier, later) for row in frame.to_dict("records"))
     table = _table(book, frame, after, earlier, later)
     return Answer(book, after.metrics, later, after.where, frame, sentences, table, against=earlier)
 
@@ -138,9 +138,9 @@ def _news(metric: Metric, word: str) -> str:
     return "good" if (word == "up") == (metric.better == Better.HIGHER) else "bad"
 
 
-def _sentence(book: Book, row: dict, metrics: tuple[Metric, ...], earlier: Period, later: Period) -> str:
-    metric = next(each for each in metrics if each.name == row["metric"])
-    currency = book.settings.currency
+def _sentence(after: Measured, row: dict, earlier: Period, later: Period) -> str:
+    metric = next(each for each in after.metrics if each.name == row["metric"])
+    currency = after.book.settings.currency
     groups = [str(row[name]) for name in row if name not in _FIGURES]
     values = {
         "metric": label_of(metric.name, metric.label) + (f" ({', '.join(groups)})" if groups else ""),
@@ -152,6 +152,7 @@ def _sentence(book: Book, row: dict, metrics: tuple[Metric, ...], earlier: Perio
         "change": _change_texts(metric, row, currency)[0],
         "n_before": f"{row['n_before']:,}",
         "n_after": f"{row['n_after']:,}",
+        "why": after.absent.get(metric.name, ""),
     }
     key = f"compare-{row['verdict'].replace('_', '-')}" + (f"-{row['reason'].replace('_', '-')}" if row["reason"] else "")
     return say(key, values)
@@ -170,6 +171,12 @@ def _change_texts(metric: Metric, row: dict, currency: str) -> tuple[str, str]:
     return text(row["difference"]), interval
 
 
+def verdict_text(word: str, reason: str) -> str:
+    """Write a verdict, with the reason where it is not mere chance that keeps from telling."""
+    text, why = say(f"verdict-{word.replace('_', '-')}"), reason.replace("_", "-")
+    return text if why in ("", "noise") else say("verdict-why", {"verdict": text, "why": say(f"why-{why}")})
+
+
 def _table(book: Book, frame: pd.DataFrame, after: Measured, earlier: Period, later: Period) -> Table:
     currency, rows = book.settings.currency, frame.to_dict("records")
     metric_of = {metric.name: metric for metric in after.metrics}
@@ -183,6 +190,6 @@ def _table(book: Book, frame: pd.DataFrame, after: Measured, earlier: Period, la
     texts = [_change_texts(metric_of[row["metric"]], row, currency) for row in rows]
     columns[say("column-change"), ""] = [text[0] for text in texts]
     columns[say("column-interval", {"confidence": formats.share(after.confidence)}), ""] = [text[1] for text in texts]
-    columns[say("column-verdict"), ""] = [say(f"verdict-{row['verdict'].replace('_', '-')}") for row in rows]
+    columns[say("column-verdict"), ""] = [verdict_text(row["verdict"], row["reason"]) for row in rows]
     title = say("compare-title", {"book": book.name, "later": str(later), "earlier": str(earlier)})
     return Table(pd.DataFrame(columns), title, "", len(after.by) + 1)

@@ -42,7 +42,8 @@ def findings(
     change = compare(book, FIVE, during=during, where=where)
     said += [sentence for news, sentence in zip(change.frame["news"], change.sentences, strict=True) if news == "bad"]
     said += _largest_leak(book, during, where)
-    return Sentences(list(dict.fromkeys(said))[:most] or [say("findings-none")], look="finding")
+    nothing = say("findings-nothing" if (change.frame["reason"] == "absent").all() else "findings-none")
+    return Sentences(list(dict.fromkeys(said))[:most] or [nothing], look="finding")
 
 
 def _largest_leak(book: Book, during: Period | str, where: Mapping[str, object] | None) -> list[str]:

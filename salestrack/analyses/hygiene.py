@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -14,7 +15,7 @@ from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
-from salestrack.stats.intervals import share
+from salestrack.stats.intervals import MIN_N, share
 from salestrack.wording import label_of, mid_sentence, say
 
 CHECKS = ("overlong", "overdue", "no_close_date", "no_amount", "untouched", "skipped", "no_owner", "owner_gone")
@@ -26,6 +27,7 @@ FEWEST_WINS = 20
 """A quantile that far out needs so many wins."""
 MOST = 25
 """Opportunities in the list."""
+_MISSING = {"no_close_date": "close_date", "no_amount": "amount", "no_owner": "rep_id"}
 COLUMNS = ("check", "n", "of", "share", "low", "high", "amount", "amount_share", "reason")
 _LISTED = ("opportunity_id", "name", "rep_id", "stage", "amount", "created_date", "close_date")
 
@@ -68,14 +70,19 @@ def hygiene(book: Book, *, where: Mapping[str, object] | None = None) -> Hygiene
     -----
     ``overlong``: open for more days than 95 % of the won ones took, all wins of the scope; ``overdue``: expected to close before
     the day of the book; ``untouched``: no activity names it; ``skipped``: it came to its stage without having been in an earlier
-    one; ``no_owner``, ``owner_gone``: nobody owns it, or its rep has left.
+    one; ``no_owner``, ``owner_gone``: nobody owns it, or its rep has left. What not one of 10 or more open opportunities has (a
+    date, an amount, an owner) is not recorded in the book, and not counted against any of them.
     """
     scope = dict(where or {})
     title = say("hygiene-title", {"book": book.name, "day": formats.day(book.as_of)})
     every = view(book, "opportunities", None, (), scope).table
-    wins = book.fetch_row(every.aggregate(n=(every.won & every.cycle_days.notnull()).sum(), p=_long(every), open=every.open.sum()))
+    having = {name: (every.open & every[column].notnull()).sum() for name, column in _MISSING.items()}
+    wins = book.fetch_row(
+        every.aggregate(n=(every.won & every.cycle_days.notnull()).sum(), p=_long(every), open=every.open.sum(), **having)
+    )
     long_days = float(wins["p"]) if (wins["n"] or 0) >= FEWEST_WINS else float("nan")
-    reasons = _reasons(book, int(wins["n"] or 0))
+    unrecorded = _unrecorded(wins)
+    reasons = _reasons(book, int(wins["n"] or 0)) | unrecorded
     flags = _flags(book, every.filter(every.open), long_days, reasons)
     frame = _counted(book, flags, reasons)
     reason = "" if wins["open"] else say("hygiene-nothing-open")
@@ -83,7 +90,7 @@ def hygiene(book: Book, *, where: Mapping[str, object] | None = None) -> Hygiene
     metrics = tuple(find_metric(name) for name in ("open_opportunities", "pipeline"))
     return Hygiene(
         book, metrics, None, scope, frame,
-        (reason,) if reason else tuple(_sentences(book, frame, long_days)),
+        (reason,) if reason else (*_sentences(book, frame, long_days), *unrecorded.values()),
         no_table(title) if reason else _table(book, frame, title),
         worst=_worst(book, flags), long_days=long_days,
     )  # fmt: skip
@@ -108,6 +115,14 @@ def _reasons(book: Book, wins: int) -> dict[str, str]:
     return {name: reason for name, reason in found.items() if reason}
 
 
+def _unrecorded(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return what not one open opportunity has: that is how the book is kept, and says nothing of any of them."""
+    if (found["open"] or 0) < MIN_N:
+        return {}
+    values = {name: {"n": f"{found['open']:,}", "what": say(f"hygiene-what-{name}")} for name in _MISSING}
+    return {name: say("hygiene-unrecorded", values[name]) for name in _MISSING if not found[name]}
+
+
 def _flags(book: Book, waiting: ir.Table, long_days: float, reasons: Mapping[str, str]) -> ir.Table:
     """Return the open opportunities with a boolean for each check; null where it is not known."""
     one = waiting
@@ -123,14 +138,12 @@ def _flags(book: Book, waiting: ir.Table, long_days: float, reasons: Mapping[str
         reps = book.table("reps").select(_rep="rep_id", _left="left_date")
         one = one.left_join(reps, one.rep_id == reps["_rep"])
     unknown = ibis.null("boolean")
-    flags = {
+    missing = {name: unknown if name in reasons else one[column].isnull() for name, column in _MISSING.items()}
+    flags = missing | {
         "overlong": unknown if "overlong" in reasons else one.observed_days > long_days,
         "overdue": one.close_date < book.as_of,
-        "no_close_date": one.close_date.isnull(),
-        "no_amount": one.amount.isnull(),
         "untouched": unknown if "untouched" in reasons else one["_touched"].isnull(),
         "skipped": unknown if "skipped" in reasons else one["_skipped"],
-        "no_owner": one.rep_id.isnull(),
         "owner_gone": unknown
         if "owner_gone" in reasons
         else one["_rep"].notnull().ifelse((one["_left"] <= book.as_of).fill_null(False), unknown),

@@ -14,6 +14,7 @@ from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
+from salestrack.errors import PeriodError
 from salestrack.goals import Goals
 from salestrack.measure import Measured, measure
 from salestrack.periods import Period
@@ -95,14 +96,20 @@ def leads_needed(
     find without a lead. Rates and deal sizes are taken to stay as they were in the base period. See `salestrack.stats.leads`.
     """
     period, scope = book.period(during), dict(where or {})
-    base = book.period(base) if base else _mature_year(book)
+    young, base = base is None, book.period(base) if base else _mature_year(book)
     wanted = _goal_of(goal, scope)
     earlier = period.previous()
     goal = wanted if wanted is not None else measure(book, "bookings", during=earlier, where=scope).value() or 0.0
     booked = 0.0 if period.start > book.as_of else measure(book, "bookings", during=period, where=scope).value() or 0.0
     steps = [*(_LEAD_STEPS if book.has("leads") else ()), _LAST_STEP]
-    rates = measure(book, [metric for _, metric in steps], during=base, where=scope)
-    counts = [_counts(rates, metric) for _, metric in steps]
+    try:
+        rates = measure(book, [metric for _, metric in steps], during=base, where=scope)
+        counts = [_counts(rates, metric) for _, metric in steps]
+    except PeriodError:
+        if not young:
+            raise
+        # The book does not reach back to what is mature by now: no step is known.
+        counts = [(0, 0)] * len(steps)
     needed = simulate_leads(goal - booked, counts, _deal_sizes(book, base, scope), seed=seed)
     frame = _frame([name for name, _ in steps], counts, needed)
     latest = _latest(book, period, base, scope) if book.has("leads") else {}

@@ -213,6 +213,10 @@ def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[
     values: dict[str, object] = {name: text(name) for name in FIGURES}
     values |= {f"{name}_n": f"{row['n']:,}" for name, row in rows.items()}
     values |= {"period": str(period), "day": formats.day(book.as_of)}
+    if not rows["open_opportunities"]["value"]:
+        return [say("open-pipeline-nothing", values)]
+    if why := absent.get("pipeline", ""):
+        return [say("open-pipeline-count", values | {"why": why})]
     said = [say("open-pipeline", values)]
     if rows["expected_pipeline"]["note"] == "":
         key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"

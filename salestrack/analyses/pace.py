@@ -17,7 +17,8 @@ from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
 from salestrack.errors import PeriodError
-from salestrack.groups import first_day
+from salestrack.groups import first_day, no_amounts
+from salestrack.passages import history_records
 from salestrack.periods import Period
 from salestrack.wording import label_of, say
 
@@ -65,7 +66,7 @@ def pace(book: Book, *, during: Period | str, where: Mapping[str, object] | None
         ``frame``, a row for each period, oldest first: period, day (the same day of it), current, booked and won (bookings and
         wins until that day), created (amount of the opportunities created until then, as known now), due (open then and expected
         to close in the period; null: no stage history), final (bookings of the whole period; null: not over) and share_of_final
-        (booked / final; null: nothing, or not over). Empty where the scope is beyond the book.
+        (booked / final; null: nothing, or not over). Empty where the scope is beyond the book, or it has no amounts.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def pace(book: Book, *, during: Period | str, where: Mapping[str, object] | None
     passed = (min(book.as_of, period.last_day) - period.start).days
     title = say("pace-title", {"book": book.name, "period": str(period), "day": passed + 1, "days": period.days})
     metrics = tuple(find_metric(name) for name in ("bookings", "won_opportunities", "pipeline_created", "pipeline"))
-    if reason := beyond_reach(book, "opportunities", scope):
+    if reason := beyond_reach(book, "opportunities", scope) or no_amounts(book):
         nothing, curves = pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(columns=list(CURVE))
         return Pace(book, metrics, period, scope, nothing, (reason,), no_table(title), curves=curves, day_number=passed + 1)
     periods = [*_past(book, period, past), period]
@@ -135,7 +136,7 @@ def _due(book: Book, days: list[date], periods: list[Period], where: Mapping[str
     found = []
     scope = view(book, "opportunities", None, (), where).table if where else None
     for day, period in zip(days, periods, strict=True):
-        if day < book.as_of and book.lacks("stage_history"):
+        if day < book.as_of and (book.lacks("stage_history") or not history_records(book, "close_date")):
             found.append(np.nan)
             continue
         one = opportunities_on(book, day, closing_after=day)
@@ -182,6 +183,8 @@ def _sentences(book: Book, frame: pd.DataFrame, number: int, period: Period) -> 
         said.append(say("pace-due", values | {name: money(value) for name, value in dues.items()}))
     elif reason := book.lacks("stage_history"):
         said.append(reason)
+    else:
+        said.append(say("pace-no-dates"))
     return said
 
 

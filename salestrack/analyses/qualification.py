@@ -9,7 +9,7 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import no_table, period_text
 from salestrack.analyses.qualification_breaks import breaks_of, recorded
-from salestrack.analyses.qualification_cohorts import Cohorts, Goal, cohorts, conversions, horizon_of, is_recorded, weeks_of
+from salestrack.analyses.qualification_cohorts import Cohorts, Goal, cohorts, conversions, goal_recorded, horizon_of, weeks_of
 from salestrack.analyses.qualification_cost import with_costs
 from salestrack.analyses.qualification_words import goal_values, sentences_of, table_of
 from salestrack.book import Book
@@ -61,7 +61,7 @@ def qualification(
     during: Period | str | None = None,
     where: Mapping[str, object] | None = None,
     by: str | Sequence[str] = "source",
-    goal: Goal = "sales_qualified",
+    goal: Goal | None = None,
 ) -> Qualification:
     """Say which share of the MQLs becomes SQL, by week, and whether and where that changed for good.
 
@@ -75,8 +75,8 @@ def qualification(
         Scope, as in `measure`.
     by : str or sequence of str
         Break-down, as in `measure`; every group without its calendar grains is a series of its own.
-    goal : {'sales_qualified', 'won'}
-        What is to be reached: becoming SQL, or a won opportunity (for books that record no SQL).
+    goal : {'sales_qualified', 'won'}, optional
+        What is to be reached: becoming SQL, or a won opportunity. None: becoming SQL; a won opportunity in books that date no SQL.
 
     Returns
     -------
@@ -99,6 +99,7 @@ def qualification(
     period, scope = None if during is None else book.period(during), dict(where or {})
     names = (by,) if isinstance(by, str) else tuple(by)
     reason = book.lacks("leads") or beyond_reach(book, "leads", scope)
+    goal = goal or _goal_of(book)
     found = None if reason else cohorts(book, names, goal, period, scope)
     reason = reason or _nothing(book, found, goal, period)
     if reason or found is None:
@@ -117,6 +118,12 @@ def qualification(
     )  # fmt: skip
 
 
+def _goal_of(book: Book) -> Goal:
+    if book.has("leads") and not goal_recorded(book, "sales_qualified") and goal_recorded(book, "won"):
+        return "won"
+    return "sales_qualified"
+
+
 def _nothing(book: Book, found: Cohorts | None, goal: Goal, period: Period | None) -> str:
     """Return why nothing can be said of cohorts: there are none, or the book does not record the goal."""
     if found is None:
@@ -124,7 +131,7 @@ def _nothing(book: Book, found: Cohorts | None, goal: Goal, period: Period | Non
     values = goal_values(goal) | {"period": period_text(period), "n": f"{int(found.sizes['n'].sum()):,}"}
     if found.counts.empty:
         return say("qualification-no-mql", values)
-    if found.sizes["first_event"].isna().all() and not is_recorded(book, goal):
+    if found.sizes["first_event"].isna().all() and not goal_recorded(book, goal):
         return say("qualification-no-goal", values)
     return ""
 

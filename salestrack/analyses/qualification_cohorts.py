@@ -137,7 +137,7 @@ def linked(book: Book) -> ir.Table:
     return ibis.union(named_here, named_there.anti_join(pairs, ["lead_id", "opportunity_id"]))
 
 
-def is_recorded(book: Book, goal: Goal) -> bool:
+def goal_recorded(book: Book, goal: Goal) -> bool:
     """Return whether any lead of the book has reached the goal."""
     reached = linked(book).won if goal == "won" else book.table("leads").sales_qualified_at.notnull()
     return bool(book.fetch_row(reached.as_table().aggregate(any=reached.any().fill_null(False)))["any"])

@@ -36,8 +36,8 @@ def record_of_closes(book: Book) -> date | None:
     Notes
     -----
     The opportunities created since that day tell which share is closed by which age. Had those created before it been closed at the
-    same pace, F(age on that day) of each would have been closed by then, and none was. In a book that lacks none, the first close
-    comes when about one is expected; with 7 or more expected, the chance of none is below 1 in 1,000 (Poisson).
+    same pace, F(age on the day before) of each would have been closed by then, and none was. In a book that lacks none, the first
+    close comes when about one is expected; with 7 or more expected, the chance of none is below 1 in 1,000 (Poisson).
 
     References
     ----------
@@ -92,10 +92,10 @@ def _ages(book: Book, first: date) -> pd.DataFrame:
 
 
 def _expected(known: pd.DataFrame, before: pd.DataFrame) -> float:
-    """Return how many of those before would have been closed by then at the pace of the others."""
+    """Return how many of those before would have been closed before that day at the pace of the others."""
     if known.empty or before.empty:
         return 0.0
     curve = survival(life_table(known.astype({"days": "float64", "count": "float64"}), by=[])).frame
-    place = np.searchsorted(curve["days"].to_numpy(), before["days"].to_numpy(dtype=float), side="right") - 1
+    place = np.searchsorted(curve["days"].to_numpy(), before["days"].to_numpy(dtype=float), side="left") - 1
     closed = np.where(place >= 0, 1 - curve["value"].to_numpy()[place.clip(min=0)], 0.0)
     return float((closed * before["count"].to_numpy()).sum())

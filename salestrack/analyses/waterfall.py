@@ -17,6 +17,7 @@ from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
 from salestrack.errors import PeriodError, SalestrackError
+from salestrack.passages import history_records
 from salestrack.periods import Period
 from salestrack.wording import label_of, mid_sentence, say
 
@@ -196,7 +197,7 @@ def _sentences(book: Book, frame: pd.DataFrame, days: tuple[date, date], due: Pe
             for name in parts
         ]  # fmt: skip
         said.append(say(f"waterfall-{key}" if told else f"waterfall-nothing-{key}", {"parts": ", ".join(told)}))
-    return said
+    return said if history_records(book, "amount") else [*said, say("waterfall-amounts-now")]
 
 
 def _table(book: Book, frame: pd.DataFrame, title: str) -> Table:

@@ -34,8 +34,10 @@ def calibration(answer: Answer, ax: Axes | None = None) -> Axes:
     Axes
         The chart, with `alt`.
     """
-    title, says = joined(say("chart-calibration"), scope_name(answer.where)), " ".join(answer.sentences)
+    says = " ".join(answer.sentences)
     rows = answer.frame[answer.frame["age"] == 0].reset_index(drop=True) if len(answer.frame) else answer.frame
+    kind = {"stated": "yes" if len(rows) and rows["stated"].notna().any() else "no", "least": MIN_N}
+    title = joined(say("chart-calibration", kind), scope_name(answer.where))
     if rows.empty:
         return nothing_to_draw(ax, title, says)
     places = rows.index.tolist()
@@ -55,7 +57,7 @@ def calibration(answer: Answer, ax: Axes | None = None) -> Axes:
     ends = limits(pd.concat([rows["low"], rows["high"], rows["stated"], rows["value"]]), zero=True, unit=SHARE)
     number_axis(ax.xaxis, ends, SHARE, answer.book.settings.currency)
     told = [_row(row) for row in rows.to_dict("records")]
-    return finish(ax, title, f"{'; '.join(told)}. {says}", say("chart-calibration-note", {"least": MIN_N}), says)
+    return finish(ax, title, f"{'; '.join(told)}. {says}", say("chart-calibration-note", kind), says)
 
 
 def _row(row: dict) -> str:

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
+from salestrack.analyses.comparison import verdict_text
 from salestrack.charts.canvas import canvas, finish, nothing_to_draw
 from salestrack.charts.look import BELOW, INK, MAIN, MUTED, SMALL, styled
 from salestrack.charts.names import group_names, joined, listing, plain, scope_name
@@ -77,7 +78,7 @@ def _rows(answer: Answer) -> pd.DataFrame:
     return frame.assign(
         name=[plain(joined(head, group)) for head, group in zip(heads, groups, strict=True)],
         figures=[_figures(metric_of[row["metric"]], row, currency) for row in records],
-        word=[_word(row) for row in records],
+        word=[verdict_text(row["verdict"], row["reason"]) for row in records],
         change=frame["difference"].astype(float) / base,
         low=frame["low"].astype(float) / base,
         high=frame["high"].astype(float) / base,
@@ -96,12 +97,6 @@ def _write(ax: Axes, rows: pd.DataFrame) -> None:
 
 def _figures(metric: Metric, row: dict, currency: str) -> str:
     return " → ".join(formats.figure(row[name], metric.unit, currency, short=True) for name in ("before", "after"))
-
-
-def _word(row: dict) -> str:
-    word = say(f"verdict-{row['verdict'].replace('_', '-')}")
-    why = row["reason"].replace("_", "-")
-    return word if why in ("", "noise") else say("chart-verdict-why", {"verdict": word, "why": say(f"chart-why-{why}")})
 
 
 def _draw(ax: Axes, rows: pd.DataFrame) -> None:

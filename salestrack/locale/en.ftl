@@ -134,7 +134,7 @@ compare-flat = { $metric } stayed flat: { $before } in { $earlier }, { $after } 
 compare-cannot-tell-noise = { $metric } went from { $before } in { $earlier } to { $after } in { $later } ({ $change }), within what chance alone can do (95% interval { $interval }).
 compare-cannot-tell-partial = { $metric }: { $before } in { $earlier }, { $after } in { $later }. One of the two periods is not complete in this book, so they are not compared.
 compare-cannot-tell-too-few = { $metric }: { $before } in { $earlier } (n = { $n_before }), { $after } in { $later } (n = { $n_after }). Too few to judge.
-compare-cannot-tell-absent = { $metric } cannot be measured: this book lacks a table that it needs.
+compare-cannot-tell-absent = { $metric } cannot be measured. { $why }
 compare-cannot-tell-no-interval = { $metric } went from { $before } in { $earlier } to { $after } in { $later }. It has no interval to judge the change by.
 compare-cannot-tell-state = { $metric }: { $after } on the day of the book. It tells of a day, so there is no earlier period to compare it with.
 compare-cannot-tell-undefined = { $metric } is undefined in one of the periods: { $before } in { $earlier }, { $after } in { $later }.
@@ -440,12 +440,13 @@ chart-compared = { $later } against { $earlier }
 chart-relative-change = change as a share of the earlier value, percent
 chart-compared-note = Line: 95% interval of the change. Filled: up or down; hollow: flat or cannot tell.
 chart-verdict = { $verdict }: { $which }.
-chart-verdict-why = { $verdict } ({ $why })
-chart-why-partial = partial
-chart-why-too-few = too few
-chart-why-no-interval = no interval
-chart-why-state = a state of one day
-chart-why-undefined = undefined
+verdict-why = { $verdict } ({ $why })
+why-partial = partial
+why-too-few = too few
+why-no-interval = no interval
+why-state = a state of one day
+why-undefined = undefined
+why-absent = not in the book
 
 ## Who does what, and where hours go
 hours-none = No activity was logged in { $period } in this scope, so nothing can be said about it.
@@ -1119,9 +1120,15 @@ stage-odds-in-line = The stated probabilities of all { $n } stages are in line w
 stage-odds-too-few = No stage has seen { $least } opportunities, too few to judge the stated probabilities.
 stage-odds-not-stated = The book file states no probabilities for the stages.
 stage-odds-ageing = Waiting goes with other odds: of those in { $stage } for { $age } days, { $value } are won (n = { $n }), of all that come to it { $new }.
-chart-calibration = Won in the end, of those who came to a stage, against the stated probability
+chart-calibration = Won in the end, of those who came to a stage{ $stated ->
+    [yes] , against the stated probability
+   *[no] {""}
+}
 chart-calibration-stated = stated
-chart-calibration-note = Dot: share won, with 95% interval, open ones kept as unfinished. Stroke: stated. ▲ stated too low, ▼ stated too high; circle: in line. Hollow: fewer than { $least }.
+chart-calibration-note = Dot: share won, with 95% interval, open ones kept as unfinished. { $stated ->
+    [yes] Stroke: stated. ▲ stated too low, ▼ stated too high; circle: in line. Hollow: fewer than { $least }.
+   *[no] Hollow: fewer than { $least }.
+}
 chart-calibration-row = { $stage } stated { $stated }, won { $value } (n = { $n })
 open-pipeline-title = { $book }: the open pipeline on { $day } · { $period }
 open-pipeline-note = Win rate, deal size and cycle of the velocity: opportunities that closed in the period.
@@ -1138,6 +1145,8 @@ open-pipeline-velocity = At the win rate ({ $win_rate }), deal size ({ $average_
 }.
 open-pipeline-no-velocity = Nothing with an amount and a known start was won in { $period }, so the velocity is undefined.
 open-pipeline-most = Most of the open amount lies with { $name }: { $amount } of { $total } ({ $share }, { $groups } groups).
+open-pipeline-nothing = Nothing is open on { $day }.
+open-pipeline-count = { $open_opportunities } opportunities are open on { $day }. { $why }
 open-pipeline-empty = Nothing with an amount is open.
 hygiene-title = { $book }: stale and untidy opportunities on { $day }
 hygiene-check = What is wrong
@@ -1152,6 +1161,13 @@ label-check-skipped = Stage skipped
 label-check-no-owner = Nobody owns it
 label-check-owner-gone = Its owner has left
 label-check-any = Any of these
+pace-no-dates = The stage history records no expected close dates, so what was due by then in past periods cannot be told: map close_date of stage_history in the book file.
+waterfall-amounts-now = The stage history records no amounts: each opportunity counts with its amount as last known. Map amount of stage_history in the book file to see how amounts changed.
+hygiene-unrecorded = Not one of the { $n } open opportunities has { $what }, so that is not counted: it seems not to be recorded.
+hygiene-what-no_close_date = an expected close date
+hygiene-what-no_amount = an amount
+hygiene-what-no_owner = an owner
+findings-nothing = None of the key figures can be measured in this book, so nothing can be judged here.
 hygiene-nothing-open = Nothing is open.
 hygiene-few-wins = Only { $n } won opportunities have a known cycle; to say what is too long takes { $least }.
 hygiene-none = None of the { $of } open opportunities is stale or untidy.
@@ -1191,6 +1207,12 @@ chart-cycle-key-time-to-close = all: time to close
 
 ## Lost opportunities that are not recorded
 losses-unrecorded = No opportunity of this book was lost, of { $closed } closed: the lost ones seem not to be recorded, and won out of closed would say nothing. Add them to the source to get a win rate.
+leads-undated = None of the { $n } leads of this book has a day as { $column ->
+    [marketing_qualified_at] MQL
+    [sales_qualified_at] SQL
+   *[other] opportunity
+}: map { $column } in the book file to get this rate.
+amounts-unrecorded = No opportunity of this book has an amount, of { $n }: map the column with the amounts in the book file to get figures of money.
 
 ## Funnel
 funnel-title = { $book } · funnel of those who began in { $period }
@@ -1277,7 +1299,7 @@ leaks-largest-share = Of those that come to a step, the largest share leaves at 
     [0] .
    *[other] , which cannot be told from { $others }.
 }
-leaks-fastest = They leave fastest at { $step }: { $hazard } of those there leave in a week (95% interval { $interval }, over { $weeks } weeks at risk), and half of those that leave have left within { $half } days{ $close ->
+leaks-fastest = They leave fastest at { $step }: { $hazard } of those there leave within a week (95% interval { $interval }, over { $weeks } weeks at risk), and half of those that leave have left within { $half } days{ $close ->
     [0] .
    *[other] ; it cannot be told from { $others }.
 }
@@ -1316,10 +1338,10 @@ chart-funnel-note = Line: 95% interval.{ $worth ->
 }
 chart-leaks = How fast prospects leave, step by step
 chart-leaks-left = left
-chart-leaks-axis = of those there, leaving in a week, percent
+chart-leaks-axis = of those there, leaving within a week, percent
 chart-leaks-row = { $step } { $left } left ({ $share } of those that came), { $hazard } a week
 chart-leaks-says = Left at each step, and a week: { $rows }.
-chart-leaks-note = Dot: leaving per week at risk, with 95% interval; grey: too few. At the left how many left, at the right the value that left with them.
+chart-leaks-note = Dot: of those there, the share that leaves within a week, with 95% interval; grey: too few. At the left how many left, at the right the value that left with them.
 chart-leaks-by = Value that left, by { $by }
 chart-leaks-value-axis = of the value that left, percent
 chart-leaks-no-value = Nothing that left has an amount.

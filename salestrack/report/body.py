@@ -188,7 +188,9 @@ def _take_title(soup: BeautifulSoup, name: str) -> tuple[str, str]:
 
 
 def _say_once(soup: BeautifulSoup) -> None:
-    """Drop captions that the paragraphs of their section have said, and pictures that had nothing else to show."""
+    """Drop pictures that had nothing to show but their caption, and captions that the paragraphs of their section have said."""
+    for picture in soup.select("figure.st-empty img"):
+        picture.decompose()
     said = ""
     for each in soup.find_all([*_HEADINGS[:2], "p", "figcaption"]):
         text = _text(each)

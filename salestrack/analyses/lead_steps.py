@@ -116,7 +116,7 @@ def lead_steps(book: Book, leads: ir.Table, keys: Sequence[str], *, onwards: boo
     if not followed:
         return LeadSteps(first, ibis.union(*before) if len(before) > 1 else before[0] if before else _nothing(days, book, keys))
     after = _after(days, book, len(first), keys)
-    return LeadSteps((*first, *stages[1:], won), ibis.union(*before, *after))
+    return LeadSteps((*first, *stages[1:], won), ibis.union(*before, after))
 
 
 def _days(leads: ir.Table, first: Sequence[str]) -> ir.Table:
@@ -142,27 +142,19 @@ def _nothing(days: ir.Table, book: Book, keys: Sequence[str]) -> ir.Table:
     return _step(days.mutate(day_1=days.day_0), 0, book, keys).limit(0)
 
 
-def _after(days: ir.Table, book: Book, number: int, keys: Sequence[str]) -> list[ir.Table]:
+def _after(days: ir.Table, book: Book, number: int, keys: Sequence[str]) -> ir.Table:
     """Return the rows from being an opportunity on: the first stage stands for having become one."""
     converted = f"day_{number - 1}"
     one = days.filter(days[converted].notnull()).select(*keys, "opportunity_id", day_0="day_0", entered=converted)
     steps = book.table("steps")
     own = {"_number": "stage_number", "_entered": "entered_date", "_days": "days", "_outcome": "outcome", "_visited": "visited"}
     side = steps.select(_key="opportunity_id", **own)
-    first = one.left_join(side.filter(side["_number"] == 1), one.opportunity_id == side["_key"])
-    began, days = ibis.coalesce(first["_entered"], first.entered), first["_days"].fill_null(0)
-    outcome = first["_outcome"].fill_null("open")
-    later = one.inner_join(side.filter(side["_number"] > 1), one.opportunity_id == side["_key"])
-    at = later["_number"] + (number - 1)
-    return [
-        _rows(first, (number, first.day_0, first.entered, began, outcome, True), keys, days),
-        _rows(
-            later,
-            (at, later.day_0, later["_entered"], later["_entered"], later["_outcome"], later["_visited"]),
-            keys,
-            later["_days"],
-        ),
-    ]
+    both = one.left_join(side, one.opportunity_id == side["_key"])
+    at, came = both["_number"].fill_null(1), both["_entered"]
+    is_first = at == 1
+    entered, until = is_first.ifelse(both.entered, came), ibis.coalesce(came, both.entered)
+    outcome, visited = both["_outcome"].fill_null("open"), is_first | both["_visited"]
+    return _rows(both, (at + (number - 1), both.day_0, entered, until, outcome, visited), keys, both["_days"].fill_null(0))
 
 
 def _rows(one: ir.Table, made: tuple, keys: Sequence[str], more: ir.Value | int = 0) -> ir.Table:

@@ -43,7 +43,7 @@ def questions(book: st.Book) -> dict[str, Callable[[], object]]:
     tiles = [st.pipeline, st.open_opportunities, st.sales_qualification_rate, st.leakage, st.win_rate, st.sales_cycle]
     return {
         "bottlenecks": lambda: st.bottlenecks(book, during=PERIOD),
-        "qualification": lambda: st.qualification(book),
+        "qualification": lambda: st.qualification(book, during="2023-10-02/2026-10-01"),
         "leaks": lambda: st.leaks(book, during=PERIOD),
         "funnel": lambda: st.funnel(book, during=PERIOD, against="previous"),
         "cycle": lambda: st.cycle(book, during=PERIOD),

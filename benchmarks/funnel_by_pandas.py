@@ -57,7 +57,7 @@ def _bottlenecks(of: Frames) -> Parts:
 
 
 def _qualification(of: Frames) -> Parts:
-    mqls = of.leads[of.leads["mql"].notna()]
+    mqls = of.leads[of.leads["mql"] >= pd.Timestamp(2023, 10, 2)]
     went, ended = mqls["sales"].notna(), mqls["given_up"].notna()
     gone = (mqls["given_up"].where(mqls["given_up"] >= mqls["mql"], mqls["mql"])).where(ended, AS_OF)
     days = (mqls["sales"].where(went, gone) - mqls["mql"]).dt.days

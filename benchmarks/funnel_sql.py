@@ -61,26 +61,28 @@ SELECT segment, step, count(*) FILTER (entered < {_START} AND (outcome = 'open' 
 FROM steps WHERE visited GROUP BY ALL""",
 }
 
+# Of the leads that came in before the company, only those that went on late are there.
+_RECORD = "DATE '2023-10-02'"
 _MQLS = f"""
 SELECT *, CASE WHEN sales IS NOT NULL THEN sales - mql WHEN given_up IS NOT NULL THEN greatest(given_up - mql, 0)
                ELSE {_AS_OF} - mql END AS waited,
        CASE WHEN waited > 90 THEN 'waiting' WHEN sales IS NOT NULL THEN 'went_on' WHEN given_up IS NOT NULL THEN 'ended'
             ELSE 'waiting' END AS outcome
-FROM leads WHERE mql IS NOT NULL"""
+FROM leads WHERE mql >= {_RECORD}"""
 _QUALIFICATION = {
     "counts": f"""
 SELECT source, date_trunc('week', mql) AS week, least(waited, 91) AS days, outcome, count(*) AS count
 FROM ({_MQLS}) GROUP BY ALL""",
-    "sizes": "SELECT source, mql AS day, count(*) AS n, min(sales) AS first_event FROM leads WHERE mql IS NOT NULL GROUP BY ALL",
+    "sizes": f"SELECT source, mql AS day, count(*) AS n, min(sales) AS first_event FROM leads WHERE mql >= {_RECORD} GROUP BY ALL",
     "record": "SELECT min(d1) AS lead, min(mql) AS mql FROM leads",
     "settled": f"""
 SELECT source, count(*) AS reached, count(*) FILTER (converted IS NOT NULL OR opportunity_id IS NOT NULL) AS converted
-FROM leads WHERE mql IS NOT NULL AND sales <= {_AS_OF} - 30 GROUP BY ALL""",
-    "sold": """
+FROM leads WHERE mql >= {_RECORD} AND sales <= {_AS_OF} - 30 GROUP BY ALL""",
+    "sold": f"""
 SELECT l.source, count(*) AS decided, sum(x) AS s1, sum(x * x) AS s2
 FROM leads l JOIN (SELECT opportunity_id, CASE WHEN status = 'won' THEN amount ELSE 0 END AS x FROM opportunities
                    WHERE status = 'lost' OR status = 'won' AND amount IS NOT NULL) USING (opportunity_id)
-WHERE mql IS NOT NULL GROUP BY ALL""",
+WHERE mql >= {_RECORD} GROUP BY ALL""",
 }
 
 _SUMS = "count(*) AS count, count(amount) AS n, sum(amount) AS s1, sum(amount * amount) AS s2"

@@ -57,6 +57,13 @@ class TestTheStatistic:
         assert found.statistic == pytest.approx(max(expected.values()), abs=1e-9)
         assert expected[found.at] == pytest.approx(found.statistic, abs=1e-9)
 
+    def test_is_the_g_statistic_of_the_two_sides_as_scipy_counts_it(self):
+        found = change_point(K, N)
+        went = [sum(K[: found.at]), sum(K[found.at :])]
+        stayed = [sum(N[: found.at]) - went[0], sum(N[found.at :]) - went[1]]
+        g = stats.chi2_contingency([went, stayed], correction=False, lambda_="log-likelihood")
+        assert found.statistic == pytest.approx(g.statistic, abs=1e-9)
+
     def test_shares_are_those_of_the_two_sides(self):
         found = change_point(K, N)
         assert found.at == 6

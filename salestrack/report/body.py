@@ -28,6 +28,8 @@ _FORBIDDEN = ["script", "style", "link", "meta", "base", "iframe", "object", "em
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 # A cell with more characters than this is a sentence, which needs a line it can be read on.
 _PROSE = 60
+_SIGN = re.compile(r"([+−±])(?=[$€£¥₩₹₽₺₪₫₴])")
+_COUNT = re.compile(r"\bn = (?=\d)")
 # Ids of the page around the body.
 _TAKEN = {"main", "contents", "definitions", "provenance"}
 
@@ -105,6 +107,7 @@ class BodyMaker:
         for number, table in enumerate(soup.find_all("table"), start=1):
             _tidy_table(soup, table, number)
         _say_once(soup)
+        _keep_together(soup)
         sections = _name_sections(soup)
         return Body(title, lede, str(soup).strip(), sections)
 
@@ -201,6 +204,12 @@ def _say_once(soup: BeautifulSoup) -> None:
         elif text in said:
             figure = each.find_parent("figure")
             (figure if figure is not None and "st-empty" in figure.get_attribute_list("class") else each).decompose()
+
+
+def _keep_together(soup: BeautifulSoup) -> None:
+    """Keep on one line what a browser may break: a sign and the currency after it, and an n and its number."""
+    for text in soup.find_all(string=lambda text: bool(text and (_SIGN.search(text) or _COUNT.search(text)))):
+        text.replace_with(_COUNT.sub("n\u00a0=\u00a0", _SIGN.sub("\\1\u2060", text)))
 
 
 def _name_sections(soup: BeautifulSoup) -> tuple[Section, ...]:

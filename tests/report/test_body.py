@@ -100,6 +100,19 @@ def test_a_caption_that_was_said_above_is_not_said_again(maker):
     assert len(again.find_all("figcaption")) == 2
 
 
+def test_a_picture_with_nothing_to_show_leaves_its_caption(maker):
+    empty = {"svg": "<svg/>", "metadata": {"image/svg+xml": {"alt": "x", "caption": "Nothing is open.", "empty": True}}}
+    once = soup_of(maker, cell(shown(**empty)))
+    assert not once.find_all("img")
+    assert once.figcaption.get_text() == "Nothing is open."
+
+
+def test_what_belongs_together_stays_on_one_line(maker):
+    """A word joiner forbids the break between sign and currency, hard spaces those around the sign of equality."""
+    said = soup_of(maker, cell(shown(html="<p class='st-sentence'>From €5: +€1, −₩2, +1, a+b (n = 12).</p>"))).p.get_text()
+    assert said == "From €5: +\u2060€1, −\u2060₩2, +1, a+b (n\u00a0=\u00a012)."
+
+
 def test_a_picture_without_a_description_is_not_published(maker):
     html = f"<h1>x</h1>{soup_of(maker, cell(shown(png=DOT)))}"
     assert faults_of_page(html, []) == ["a picture has no description for those who cannot see it (`alt` in the output's metadata)"]

@@ -392,10 +392,13 @@ def test_a_run_that_is_told_to_end_leaves_nothing_half_done(good, number, code):
         folder / "notebooks",
         b=notebook(f"import os, time, pathlib\npathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"),
     )
+    # What a shell starts in the background ignores an interrupt, and so do its children; here somebody sits before it.
     script = f"""
+        import signal
         from pathlib import Path
         from salestrack.report import plan_run, run_report
         from tests.report.toy import CHECKS, request
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         run_report(plan_run(request(Path({str(folder)!r})), CHECKS))
     """
     process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, stderr=subprocess.PIPE, text=True)

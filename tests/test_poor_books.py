@@ -61,6 +61,15 @@ def test_every_notebook_runs(name, request):
         run(path, book=str(book), as_of=as_of, during=during, goals="")
 
 
+def test_a_book_without_key_figures_is_not_said_to_need_no_decision():
+    """Twenty won, none lost, none with an amount, no history and no quotas: none of the five can be measured."""
+    rows = pd.DataFrame({"opportunity_id": [f"O{i}" for i in range(20)], "stage": "Won", "created_date": "2026-03-01"})
+    book = book_of(ibis.duckdb.connect(), {"opportunities": typed("opportunities", rows.assign(close_date="2026-05-20"))})
+    assert list(st.findings(book, during="2026-Q2")) == [
+        "None of the key figures can be measured in this book, so nothing can be judged here."
+    ]
+
+
 def test_every_reason_of_a_comparison_has_words():
     for reason in ("partial", "too_few", "undefined", "absent", "state", "no_interval"):
         assert verdict_text("cannot_tell", reason).startswith("cannot tell (")

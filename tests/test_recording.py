@@ -123,4 +123,6 @@ class TestAnswersLeaveThemOut:
         assert answer.sentences[-1].startswith("40 stays of opportunities created before 2 Mar 2026 are not in the times")
 
     def test_time_to_close(self, truncated):
-        assert st.cycle(truncated).frame.loc[0, ["n", "n_won", "time_to_close"]].tolist() == [20, 50, 10]
+        answer = st.cycle(truncated)
+        assert answer.frame.loc[0, ["n", "n_won", "time_to_close"]].tolist() == [20, 50, 10]
+        assert answer.sentences[-1].startswith("40 opportunities created before 2 Mar 2026 are not in the time to close:")

@@ -11,7 +11,7 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import no_table, period_text
-from salestrack.analyses.recording import is_recorded, record_of_closes
+from salestrack.analyses.recording import recorded
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import DAYS, find_metric
@@ -99,7 +99,7 @@ def cycle(
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     title = say("cycle-title", {"book": book.name, "period": period_text(period)})
     reason = beyond_reach(book, "opportunities", scope)
-    counts = _counts(book, names, {} if reason else scope, period)
+    counts, left_out = _counts(book, names, {} if reason else scope, period)
     counts = counts.iloc[:0] if reason else counts
     table = life_table(counts.astype({"days": "float64", "count": "float64"}), by=list(names), outcomes=_CLOSED)
     frame = _of_created(table, counts, names)
@@ -107,7 +107,8 @@ def cycle(
     frame = _compared(frame, won, names)
     if reason or not (frame["n"].sum() or frame["n_won"].sum()):
         reason, frame = reason or say("cycle-nothing", {"period": period_text(period)}), frame.iloc[:0]
-    sentences = (reason,) if reason else tuple(said for row in frame.to_dict("records") for said in _sentences(row, names))
+    told = [said for row in frame.to_dict("records") for said in _sentences(row, names)]
+    sentences = (reason,) if reason else (*told, *left_out)
     metrics = tuple(find_metric(name) for name in ("sales_cycle", "mean_sales_cycle", "close_rate"))
     return Cycle(
         book, metrics, period, scope, frame, sentences, no_table(title) if reason else _table(frame, title, names),
@@ -115,13 +116,12 @@ def cycle(
     )  # fmt: skip
 
 
-def _counts(book: Book, by: tuple[str, ...], where: Mapping[str, object], during: Period | None) -> pd.DataFrame:
-    """Count the opportunities created in the period by the days until they closed, or to the day of the book."""
+def _counts(book: Book, by: tuple[str, ...], where: Mapping[str, object], during: Period | None) -> tuple[pd.DataFrame, list[str]]:
+    """Count the opportunities created in the period by the days until they closed or to the day of the book; and say who is not."""
     at = view(book, "opportunities", "created_date", by, where, during)
-    since, made = record_of_closes(book), at.table.filter(at.table.observed_days.notnull())
-    made = made.filter(is_recorded(made, since))
+    made, left_out = recorded(book, at.table.filter(at.table.observed_days.notnull()), "cycle-before-record")
     groups = made.group_by([*at.key_columns, made.observed_days.name("days"), made.status.name("outcome")])
-    return named(book, at.keys, book.fetch(groups.aggregate(count=ibis._.count())))
+    return named(book, at.keys, book.fetch(groups.aggregate(count=ibis._.count()))), left_out
 
 
 def _of_created(table: LifeTable, counts: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:

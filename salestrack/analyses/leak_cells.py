@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps, on_the_way
-from salestrack.analyses.recording import recorded
+from salestrack.analyses.recording import is_recorded, record_of_closes, recorded
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.groups import named
@@ -106,7 +106,7 @@ def groups_leaving(book: Book, by: str, period: Period | None, where: Mapping[st
         The columns `GROUPS`, most valuable first.
     """
     at = view(book, "steps", "entered_date", (by,), where, period)
-    rows, _ = recorded(book, at.table)
+    rows = at.table.filter(is_recorded(at.table, record_of_closes(book)))
     sums = {"count": rows.count(), "amount": rows.amount.cast("float64").sum().fill_null(0.0)}
     cells = named(book, at.keys, book.fetch(rows.group_by(["key_0", "stage_number", "days", "outcome"]).aggregate(**sums)))
     cells = cells.rename(columns={by: "group"})

@@ -57,7 +57,7 @@ def is_recorded(table: ir.Table, since: date | None) -> ir.BooleanValue:
     return ibis.literal(True) if since is None else (table.created_date >= since).fill_null(True)
 
 
-def recorded(book: Book, rows: ir.Table) -> tuple[ir.Table, list[str]]:
+def recorded(book: Book, rows: ir.Table, sentence: str = "before-record") -> tuple[ir.Table, list[str]]:
     """Leave out the rows of opportunities created before the record of closes began, and say of how many.
 
     Parameters
@@ -66,6 +66,8 @@ def recorded(book: Book, rows: ir.Table) -> tuple[ir.Table, list[str]]:
         The book.
     rows : ibis table
         With opportunity_id and created_date.
+    sentence : str
+        Of the catalogue; it is given n and day.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def recorded(book: Book, rows: ir.Table) -> tuple[ir.Table, list[str]]:
         return rows, []
     known = is_recorded(rows, since)
     n = int(book.fetch_row(rows.filter(~known).aggregate(n=ibis._.opportunity_id.nunique()))["n"])
-    return rows.filter(known), [say("before-record", {"n": n, "day": formats.day(since)})] if n else []
+    return rows.filter(known), [say(sentence, {"n": n, "day": formats.day(since)})] if n else []
 
 
 def _ages(book: Book, first: date) -> pd.DataFrame:

@@ -1011,6 +1011,10 @@ cycle-all = Of the { $n } created, half are closed, won or lost, by day { $time_
 cycle-all-not-reached = Of the { $n } created, { $open } are still open, and half of them are not closed within the time watched.
 cycle-gap = Time to close differs from the sales cycle by { $gap } days ({ $gap_interval }): { $from_period } because those created in the period are others than those won in it, { $from_lost } because the lost count too, { $from_open } because the open count too.
 cycle-gap-alone = Time to close differs from the sales cycle by { $gap } days ({ $gap_interval }).
+cycle-before-record = { $n ->
+    [one] One opportunity created before { $day } is
+   *[other] { $n } opportunities created before { $day } are
+} not in the time to close: closes are recorded since that day only, so of the earlier ones the book holds those that lived long.
 cycle-too-few = With fewer than 10 won or created that is too few to judge.
 cycle-interval = 95% interval { $interval }
 cycle-no-interval = no interval

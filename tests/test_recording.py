@@ -114,7 +114,9 @@ class TestAnswersLeaveThemOut:
         assert self.SENTENCE in answer.sentences
 
     def test_stage_odds(self, truncated):
-        at_entry = st.stage_odds(truncated).frame.query("age == 0").set_index("stage")
+        answer = st.stage_odds(truncated)
+        assert answer.sentences[-1] == self.SENTENCE
+        at_entry = answer.frame.query("age == 0").set_index("stage")
         assert at_entry.loc["Discovery", ["n", "won"]].tolist() == [20, 10]
 
     def test_times_in_stage(self, truncated):

@@ -11,7 +11,7 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import interval_text, no_table
-from salestrack.analyses.recording import is_recorded, record_of_closes
+from salestrack.analyses.recording import recorded
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import find_metric
@@ -59,12 +59,12 @@ def stage_odds(book: Book, *, where: Mapping[str, object] | None = None) -> Answ
     scope = dict(where or {})
     title = say("stage-odds-title", {"book": book.name})
     reason = book.lacks("steps") or beyond_reach(book, "steps", scope)
-    frame = pd.DataFrame(columns=list(COLUMNS)) if reason else _odds(book, scope)
+    frame, left_out = (pd.DataFrame(columns=list(COLUMNS)), []) if reason else _odds(book, scope)
     if frame.empty and not reason:
         reason = say("stage-odds-nobody")
     return Answer(
         book, (find_metric("win_rate"), find_metric("close_rate")), None, scope, frame,
-        (reason,) if reason else tuple(_sentences(frame)),
+        (reason,) if reason else (*_sentences(frame), *left_out),
         no_table(title) if reason else _table(frame, title),
     )  # fmt: skip
 
@@ -96,17 +96,17 @@ def nearest_odds(odds: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values("row")[["value", "low", "high"]].set_index(cells.index).astype(float)
 
 
-def _odds(book: Book, where: Mapping[str, object]) -> pd.DataFrame:
+def _odds(book: Book, where: Mapping[str, object]) -> tuple[pd.DataFrame, list[str]]:
     at = view(book, "steps", None, (), where).table
     marks = ibis.memtable(pd.DataFrame({"age": list(AGES)}, dtype="int64"))
-    known = is_recorded(at, record_of_closes(book))
-    one = at.filter(at.visited, known).select("stage", "entered_date", "days", "status", "close_date").cross_join(marks)
+    known, left_out = recorded(book, at.filter(at.visited))
+    one = known.select("stage", "entered_date", "days", "status", "close_date").cross_join(marks)
     one = one.filter(one.days >= one.age)
     end = (one.status == "open").ifelse(ibis.literal(book.as_of), one.close_date)
     one = one.mutate(days=end.delta(one.entered_date, unit="day") - one.age, outcome=one.status).filter(ibis._.days >= 0)
     counts = book.fetch(one.group_by(["stage", "age", "days", "outcome"]).aggregate(count=ibis._.count()))
     if counts.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=list(COLUMNS)), left_out
     won = counts[counts["outcome"] == "won"].groupby(["stage", "age"])["count"].sum().rename("won").reset_index()
     found = incidence(life_table(counts, by=["stage", "age"], outcomes=("won",)), "won").at()
     found = found.merge(won, how="left", on=["stage", "age"]).fillna({"won": 0}).astype({"n": "int64", "won": "int64"})
@@ -114,7 +114,7 @@ def _odds(book: Book, where: Mapping[str, object]) -> pd.DataFrame:
     found["stated"] = found["stage"].map({stage.name: stage.probability for stage in stages}).astype(float)
     order = found["stage"].map({stage.name: number for number, stage in enumerate(stages)})
     found = found.assign(verdict=_verdicts(found), order=order).sort_values(["order", "age"], ignore_index=True)
-    return found[list(COLUMNS)]
+    return found[list(COLUMNS)], left_out
 
 
 def _verdicts(found: pd.DataFrame) -> np.ndarray:

@@ -208,3 +208,8 @@ def test_a_step_that_all_leave_at_once_is_left_by_no_more_than_all():
     answer = st.leaks(book_of(ibis.duckdb.connect(), tables))
     assert answer.frame.set_index("step").loc["Discovery", "hazard"] == pytest.approx(40 / (40 / 7))
     assert "They leave fastest at Discovery: 99.9% of those there leave within a week" in " ".join(answer.sentences)
+
+
+def test_what_has_no_amount_is_not_worth_nothing():
+    said = " ".join(st.hygiene(open_ones(10, amount=[None] * 9 + [100.0])).sentences)
+    assert "The most value first: no amount: 9." in said

@@ -203,8 +203,11 @@ def _sentences(book: Book, frame: pd.DataFrame, long_days: float) -> list[str]:
             "check": mid_sentence(label_of(f"check-{row['check']}")), "n": f"{row['n']:,}",
             "amount": formats.figure(row["amount"], MONEY, currency),
         })
-        for row in sorted(rows, key=lambda row: -row["amount"]) if row["n"]
+        for row in sorted(rows, key=lambda row: -row["amount"]) if row["n"] and row["check"] != "no_amount"
     ]  # fmt: skip
+    # What has no amount is worth something nobody knows, not nothing.
+    unpriced = next(row["n"] for row in rows if row["check"] == "no_amount")
+    told += [say("hygiene-unpriced", {"n": f"{unpriced:,}"})] if unpriced else []
     said = [say("hygiene", values), say("hygiene-what", {"checks": listed(told, len(CHECKS))})]
     return said if pd.isna(long_days) else [*said, say("hygiene-long", {"days": f"{long_days:,.0f}"})]
 

@@ -1177,6 +1177,7 @@ hygiene-few-wins = Only { $n } won opportunities have a known cycle; to say what
 hygiene-none = None of the { $of } open opportunities is stale or untidy.
 hygiene = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }), worth { $amount }, { $amount_share } of the open amount.
 hygiene-one = { $check }: { $n } ({ $amount })
+hygiene-unpriced = no amount: { $n }
 hygiene-what = The most value first: { $checks }.
 hygiene-long = Too long is more than { $days } days: 95% of the wins took less.
 

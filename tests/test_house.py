@@ -34,6 +34,7 @@ FLOORS = {
     "passages": 3,
     "days": 3,
     "touches": 3,
+    "recording": 3,
     "columns": 3,
     "display": 3,
     "as_of": 4,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import salestrack as st
-from salestrack.analyses.recording import record_of_closes
+from salestrack.recording import record_of_closes
 from tests.small_book import book_of, typed
 
 FIRST = date(2026, 3, 2)

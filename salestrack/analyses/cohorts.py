@@ -12,11 +12,11 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps
-from salestrack.analyses.recording import recorded
 from salestrack.book import Book
 from salestrack.columns import Key, beyond_reach, view
 from salestrack.groups import named
 from salestrack.periods import Period
+from salestrack.recording import recorded
 from salestrack.wording import say
 
 CELLS = ("count", "n", "s1", "s2")

@@ -11,7 +11,6 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import no_table, period_text
-from salestrack.analyses.recording import recorded
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import DAYS, find_metric
@@ -19,6 +18,7 @@ from salestrack.display import Table, name_of
 from salestrack.groups import named
 from salestrack.measure import measure
 from salestrack.periods import Period
+from salestrack.recording import recorded
 from salestrack.stats.compare import difference
 from salestrack.stats.intervals import MIN_N, Interval
 from salestrack.stats.life_table import LifeTable, life_table

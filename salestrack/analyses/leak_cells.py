@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps, on_the_way
-from salestrack.analyses.recording import is_recorded, record_of_closes, recorded
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.groups import named
 from salestrack.periods import Period
+from salestrack.recording import is_recorded, record_of_closes, recorded
 from salestrack.stats.standardised import against_expected
 from salestrack.wording import say
 

@@ -11,11 +11,11 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import interval_text, no_table
-from salestrack.analyses.recording import recorded
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import find_metric
 from salestrack.display import Table
+from salestrack.recording import recorded
 from salestrack.stats.intervals import MIN_N
 from salestrack.stats.life_table import life_table
 from salestrack.stats.survival import incidence

@@ -8,12 +8,12 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from salestrack.analyses.recording import is_recorded, record_of_closes
 from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.grains import start_of
 from salestrack.groups import named
 from salestrack.periods import Period
+from salestrack.recording import is_recorded, record_of_closes
 
 
 @dataclass(frozen=True)

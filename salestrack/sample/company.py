@@ -1,6 +1,6 @@
 """What the sample company is like: its size, what it sells and how, and the facts planted in its data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from salestrack.errors import ParameterError, unknown
@@ -76,6 +76,14 @@ class Facts:
         The rep hired last has this many closed opportunities, all won; 0: no such rep.
     windfall_ratio : float
         Amount of one won opportunity over the largest of all others; 0: no windfall.
+    in_person_speed : float
+        What one early in-person meeting takes off the logarithm of the days of an opportunity that will be won: wins come
+        sooner, and no more often; 0: nothing.
+    star_log_odds, star_work, star_calls : float, float, float
+        One rep wins more by these log odds, is given this many times as much work, and makes this many times as many digital
+        contacts on each opportunity, which do nothing; 0, 1, 1: nobody.
+    rep_differences : float
+        How much reps differ in winning, in the work given to them and in their habits, 1 is usual; 0: all are alike.
     dirty_rows : bool
         Whether the written files hold rows that must be refused.
     """
@@ -99,6 +107,11 @@ class Facts:
     quota_excess: float = 0.40
     undefeated_deals: int = 4
     windfall_ratio: float = 10.0
+    in_person_speed: float = 0.0
+    star_log_odds: float = 0.0
+    star_work: float = 1.0
+    star_calls: float = 1.0
+    rep_differences: float = 1.0
     dirty_rows: bool = True
 
     def __post_init__(self) -> None:
@@ -233,3 +246,8 @@ NOTHING = Facts(
     windfall_ratio=0.0,
     dirty_rows=False,
 )
+# The same, and no rep differs from another, for counting how often somebody is named who is like all others.
+ALIKE = replace(NOTHING, rep_differences=0.0)
+# What is easily taken for an effect: meetings that make wins come sooner, and one strong rep who calls a lot.
+SPEED = replace(NOTHING, in_person_speed=0.4)
+STAR = replace(NOTHING, star_log_odds=1.5, star_work=4.0, star_calls=3.0)

@@ -75,10 +75,13 @@ def weekend(days: Days) -> NDArray[np.bool_]:
     return ~np.is_busday(dates(days))
 
 
-def demand(days: Days, start: int, growth: float, on_weekends: float) -> NDArray[np.float64]:
-    """Return how many new leads or opportunities to expect on each day, relative to the others: growth, season, weekday."""
+def demand(days: Days, start: int, growth: float, on_weekends: float, seasons: float = 0.0) -> NDArray[np.float64]:
+    """Return how many new leads or opportunities to expect on each day, relative to the others: growth, season, weekday.
+
+    The ups and downs of the year are raised to the power of ``1 + seasons``.
+    """
     yearly = (1 + growth) ** ((days - start) / 365.25)
-    return yearly * _SEASON[month(days) % 12] * np.where(weekend(days), on_weekends, 1.0)
+    return yearly * _SEASON[month(days) % 12] ** (1 + seasons) * np.where(weekend(days), on_weekends, 1.0)
 
 
 def labour(days: Days) -> NDArray[np.float64]:

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
 from salestrack.sample import words
 from salestrack.sample.company import SEGMENTS, SOURCES, Company, Facts
 from salestrack.sample.days import demand, forward, number, weekend
 from salestrack.sample.draws import draw, lognormal
+from salestrack.sample.mess import Mess, wander
 from salestrack.sample.people import People
 
 NOT_YET = np.datetime64("NaT", "m")
@@ -15,8 +17,10 @@ _DAY = 24 * 60
 _EVENTS = ("qualified", "accepted", "responded", "converted", "given_up")
 
 
-def enquire(rng: np.random.Generator, company: Company, facts: Facts, people: People) -> pd.DataFrame:
-    """Return all leads in the order in which they came in.
+def enquire(
+    rng: np.random.Generator, company: Company, facts: Facts, people: People, mess: Mess, messy: np.random.Generator
+) -> pd.DataFrame:
+    """Return all leads in the order in which they came in; what the mess adds is drawn from a generator of its own.
 
     Returns
     -------
@@ -25,19 +29,19 @@ def enquire(rng: np.random.Generator, company: Company, facts: Facts, people: Pe
         responded, converted, given_up (``datetime64[m]``, NaT: not by the last day), reason (position, -1: none).
     """
     n = company.leads
-    day = _arrivals(rng, company)
+    day, source = _arrivals(rng, company, mess, messy)
     created = (day * _DAY + np.clip(780 + 210 * rng.standard_normal(n), 0, _DAY - 1).astype(np.int64)).astype("datetime64[m]")
     rep = people.rota.pick(rng, day)
     leads = pd.DataFrame(
         {
-            "source": draw(rng, [source.lead_share for source in SOURCES], n),
+            "source": draw(rng, [each.lead_share for each in SOURCES], n) if source is None else source,
             "segment": draw(rng, [segment.share for segment in SEGMENTS], n),
             "territory": people.column("territory")[rep],
             "rep": np.where(rng.random(n) < 0.02, -1, rep),
             "created": created,
         }
     )
-    leads = _progress(rng, facts, leads)
+    leads = _progress(rng, facts, leads, _quality(company, mess, messy))
     last = np.datetime64(company.as_of, "m") + np.timedelta64(_DAY - 1, "m")
     for event in _EVENTS:
         leads[event] = leads[event].where(leads[event] <= last)
@@ -45,19 +49,37 @@ def enquire(rng: np.random.Generator, company: Company, facts: Facts, people: Pe
     return leads.sort_values("created", kind="stable", ignore_index=True)
 
 
-def _arrivals(rng: np.random.Generator, company: Company) -> np.ndarray:
+def _arrivals(
+    rng: np.random.Generator, company: Company, mess: Mess, messy: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the day of each lead, and its source where the leads of a source come in bursts."""
     start = number(company.start)
     days = np.arange(start, number(company.as_of) + 1)
-    return start + draw(rng, demand(days, start, company.growth, 0.25), company.leads)
+    expected = demand(days, start, company.growth, 0.25, mess.seasons)
+    if not mess.overdispersion:
+        return start + draw(rng, expected, company.leads), None
+    weeks = (days - start) // 7
+    bursts = np.exp(mess.overdispersion * messy.standard_normal((weeks[-1] + 1, len(SOURCES))))
+    of_source = np.array([source.lead_share for source in SOURCES])
+    spot = draw(rng, expected[:, None] * bursts[weeks] * of_source, company.leads)
+    return start + spot // len(SOURCES), spot % len(SOURCES)
 
 
-def _progress(rng: np.random.Generator, facts: Facts, leads: pd.DataFrame) -> pd.DataFrame:
+def _quality(company: Company, mess: Mess, messy: np.random.Generator) -> tuple[int, np.ndarray]:
+    """Return the first day, and by week since then and source what is added to the log odds that an MQL becomes an SQL."""
+    start = number(company.start)
+    weeks = (number(company.as_of) - start) // 7 + 1
+    of_week = mess.overdispersion * messy.standard_normal((weeks, len(SOURCES)))
+    return start, of_week + wander(messy, weeks, len(SOURCES), mess.wandering, 13)
+
+
+def _progress(rng: np.random.Generator, facts: Facts, leads: pd.DataFrame, quality: tuple[int, np.ndarray]) -> pd.DataFrame:
     n, source = len(leads), leads["source"].to_numpy()
     created, assigned = leads["created"].to_numpy().astype("datetime64[m]"), leads["rep"].to_numpy() >= 0
     responded = _in_working_time(rng, created + _minutes(np.clip(lognormal(rng, 150, 1.6, n), 2, 9 * _DAY)))
     qualifies = rng.random(n) < np.array([each.marketing_qualified for each in SOURCES])[source]
     qualified = np.where(qualifies, created + _minutes(lognormal(rng, 20 * 60, 1.0, n)), NOT_YET)
-    rate = np.array([each.sales_qualified for each in SOURCES])[source]
+    rate = _shifted(np.array([each.sales_qualified for each in SOURCES])[source], qualified, source, quality)
     broken = (source == _place(facts.break_source)) & (qualified >= np.datetime64(facts.break_day, "m"))
     accepts = qualifies & assigned & (rng.random(n) < rate * np.where(broken, facts.break_factor, 1.0))
     earliest = np.where(qualifies, np.maximum(qualified, responded), NOT_YET)
@@ -75,6 +97,15 @@ def _progress(rng: np.random.Generator, facts: Facts, leads: pd.DataFrame) -> pd
     given_up = np.where(gives_up, _in_working_time(rng, after + _minutes(lognormal(rng, 16 * _DAY, 0.7, n))), NOT_YET)
     events = zip(_EVENTS, (qualified, accepted, responded, converted, given_up), strict=True)
     return leads.assign(**dict(events))
+
+
+def _shifted(rate: np.ndarray, qualified: np.ndarray, source: np.ndarray, quality: tuple[int, np.ndarray]) -> np.ndarray:
+    """Return rates with the log odds of the week of the MQL and the source added."""
+    start, added = quality
+    if not added.any():
+        return rate
+    day = np.where(np.isnat(qualified), np.datetime64(start, "D"), qualified).astype("datetime64[D]").astype(np.int64)
+    return expit(logit(rate) + added[np.clip((day - start) // 7, 0, len(added) - 1), source])
 
 
 def _minutes(values: np.ndarray) -> np.ndarray:

@@ -14,11 +14,12 @@ from salestrack.periods import Period, containing
 from salestrack.sample.company import CURRENCY, NAME, PLANTED, STAGES, STANDARD, TIME_ZONE, Company, Facts
 from salestrack.sample.dirt import spoil
 from salestrack.sample.making import SEED, make
+from salestrack.sample.mess import TIDY, Mess
 from salestrack.sample.truth import Tables, truth
 from salestrack.tables import CONTRACTS
 
 
-def write(folder: str | Path, seed: int = SEED, company: Company = STANDARD, facts: Facts = PLANTED) -> Path:
+def write(folder: str | Path, seed: int = SEED, company: Company = STANDARD, facts: Facts = PLANTED, mess: Mess = TIDY) -> Path:
     """Write a sample company to a folder; the same arguments write the same bytes.
 
     Parameters
@@ -27,7 +28,7 @@ def write(folder: str | Path, seed: int = SEED, company: Company = STANDARD, fac
         Made if it does not exist; files of an earlier sample in it are replaced.
     seed : int
         See `make`.
-    company, facts : Company, Facts
+    company, facts, mess : Company, Facts, Mess
         See `make`.
 
     Returns
@@ -38,7 +39,7 @@ def write(folder: str | Path, seed: int = SEED, company: Company = STANDARD, fac
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    tables = make(seed, company, facts)
+    tables = make(seed, company, facts, mess)
     clean = {name: _texts(name, table) for name, table in tables.items()}
     texts, dirty = spoil(clean) if facts.dirty_rows else (clean, [])
     for name, table in texts.items():
@@ -48,6 +49,7 @@ def write(folder: str | Path, seed: int = SEED, company: Company = STANDARD, fac
         "covers": {"start": company.start, "as_of": company.as_of},
         "rows": {name: {"clean": len(tables[name]), "dirty": len(texts[name]) - len(tables[name])} for name in tables},
         "facts": truth(tables, company, facts),
+        **({"mess": {kind: getattr(mess, kind) for kind in mess.kinds}} if mess.kinds else {}),
         "dirty_rows": dirty,
     }
     _write_text(folder / "truth.yaml", _TRUTH + yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=120))

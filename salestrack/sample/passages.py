@@ -6,22 +6,29 @@ import pandas as pd
 from salestrack.sample.company import LOST, SEGMENTS, STAGES, WON, Company, Facts
 from salestrack.sample.days import backward, forward, month_end, number, quarter_end
 from salestrack.sample.draws import lognormal
+from salestrack.sample.mess import Mess, bunched, entered_late, tails
 
 _LINGER = 1.3  # an opportunity that will be lost stays longer in its last stage
 _FORGOTTEN, _FORGOTTEN_FACTOR = 0.03, 4.0  # share of the lost that nobody closes for long
 _DAYS = np.array([segment.stage_days for segment in SEGMENTS])
 
 
-def walk(rng: np.random.Generator, facts: Facts, deals: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+def walk(
+    rng: np.random.Generator, facts: Facts, deals: pd.DataFrame, mess: Mess, messy: np.random.Generator
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the stays of all deals in open stages, and the day on which each deal closes.
 
     Parameters
     ----------
     rng : Generator
     facts : Facts
-        Says which stage jams.
+        Says which stage jams, and whether early meetings make wins come sooner.
     deals : DataFrame
-        created, segment, won, leaves (the stage in which it is lost, or `WON`).
+        created, segment, won, early, leaves (the stage in which it is lost, or `WON`).
+    mess : Mess
+        Says how often deals go back, how heavy the tails of their stays are, and how closes are bunched.
+    messy : Generator
+        What the mess is drawn from.
 
     Returns
     -------
@@ -30,11 +37,15 @@ def walk(rng: np.random.Generator, facts: Facts, deals: pd.DataFrame) -> tuple[p
     closed : array
         Day numbers.
     """
-    stays = _visits(rng, deals)
+    stays = _visits(rng, deals, mess, messy)
     deal, stage = stays["deal"].to_numpy(), stays["stage"].to_numpy()
     segment, won = deals["segment"].to_numpy()[deal], deals["won"].to_numpy()[deal]
     pace = lognormal(rng, 1.0, 0.25, len(deals))[deal]
     days = lognormal(rng, _DAYS[segment, stage] * pace, 0.62, len(stays)) * np.where(stays["again"], 0.6, 1.0)
+    days = days * tails(messy, mess, len(stays))
+    if facts.in_person_speed:
+        sooner = np.where(deals["won"], np.exp(-facts.in_person_speed * deals["early"]), 1.0)
+        days = days * sooner[deal]
     last = np.append(deal[1:] != deal[:-1], True)
     forgotten = (rng.random(len(deals)) < _FORGOTTEN)[deal]
     days = np.where(last & ~won, days * _LINGER * np.where(forgotten, _FORGOTTEN_FACTOR, 1.0), days)
@@ -50,10 +61,11 @@ def walk(rng: np.random.Generator, facts: Facts, deals: pd.DataFrame) -> tuple[p
     ends = forward(np.ceil(entered[last] + (days * factor)[last]).astype(np.int64))
     entered_days = forward(entered.astype(np.int64))
     closed = _bunched(rng, ends, entered_days[last], deals["won"].to_numpy())
+    closed = bunched(messy, mess, closed, entered_days[last], deals["won"].to_numpy())
     return pd.DataFrame({"deal": deal, "stage": stage, "entered": entered_days}), closed
 
 
-def _visits(rng: np.random.Generator, deals: pd.DataFrame) -> pd.DataFrame:
+def _visits(rng: np.random.Generator, deals: pd.DataFrame, mess: Mess, messy: np.random.Generator) -> pd.DataFrame:
     """Return which stages each deal visits, in order; a few skip one, and a few go back one."""
     n, last = len(deals), np.minimum(deals["leaves"].to_numpy(), len(STAGES) - 1)
     # What a lead has told before counts as the first stage for some; the demo is what is skipped most.
@@ -67,6 +79,12 @@ def _visits(rng: np.random.Generator, deals: pd.DataFrame) -> pd.DataFrame:
     returned = np.flatnonzero(back)
     parts.append((returned, back[returned] - 1, 3 * back[returned] + 1, True))
     parts.append((returned, back[returned], 3 * back[returned] + 2, True))
+    if mess.steps_back:
+        for stage in range(1, len(STAGES)):
+            goes = (messy.random(n) < mess.steps_back) & (stage <= last) & (back != stage) & (skipped < 0)
+            returned = np.flatnonzero(goes)
+            parts.append((returned, np.full(len(returned), stage - 1), np.full(len(returned), 3 * stage + 1), True))
+            parts.append((returned, np.full(len(returned), stage), np.full(len(returned), 3 * stage + 2), True))
     visits = pd.DataFrame(
         {
             "deal": np.concatenate([part[0] for part in parts]),
@@ -106,8 +124,12 @@ def _bunched(rng: np.random.Generator, ends: np.ndarray, earliest: np.ndarray, w
     return np.where(moves, at, ends)
 
 
-def history(rng: np.random.Generator, company: Company, deals: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
+def history(
+    rng: np.random.Generator, company: Company, deals: pd.DataFrame, stays: pd.DataFrame, mess: Mess, messy: np.random.Generator
+) -> pd.DataFrame:
     """Return every stage that was entered up to the last day, with the amount and the close date stated from then on.
+
+    A close may be entered late: `entered` is then later than `expected`, and what is not entered by the last day is not there.
 
     Returns
     -------
@@ -119,7 +141,7 @@ def history(rng: np.random.Generator, company: Company, deals: pd.DataFrame, sta
         {
             "deal": np.arange(len(deals)),
             "stage": np.where(deals["won"], WON, LOST),
-            "entered": deals["closed"].to_numpy(),
+            "entered": entered_late(messy, mess, deals["closed"].to_numpy(), deals["won"].to_numpy()),
         }
     )
     rows = pd.concat([stays, closing], ignore_index=True).sort_values("deal", kind="stable", ignore_index=True)
@@ -130,6 +152,8 @@ def history(rng: np.random.Generator, company: Company, deals: pd.DataFrame, sta
     rows["expected"] = _expected(rng, deals, rows, place)
     unpriced = (rng.random(len(deals)) < 0.2)[deal] & (place == 0) & (rows["stage"].to_numpy() == 0)
     rows["amount"] = rows["amount"].mask(unpriced)
+    closes = rows["stage"].to_numpy() >= WON
+    rows["expected"] = np.where(closes, deals["closed"].to_numpy()[deal], rows["expected"])
     return rows[rows["entered"] <= number(company.as_of)].reset_index(drop=True)
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from salestrack.sample import words
-from salestrack.sample.company import TEAMS, TERRITORIES, Company
+from salestrack.sample.company import TEAMS, TERRITORIES, Company, Facts
 from salestrack.sample.days import NEVER, first_of_month, month, number
 from salestrack.sample.draws import Rota
+from salestrack.sample.mess import Mess
 
 BEFORE = 300  # days before the start from which opportunities may still be open
 _HIRED, _LEFT = 1 / 6, 1 / 6  # shares of a team's sellers that come and go within the period
@@ -32,6 +33,8 @@ class People:
         Who may be given a lead or an opportunity, and who may take over from a rep who leaves.
     newest : int
         The seller hired last, of those who stay.
+    star : int
+        The seller who may be planted as a strong and busy one: of long standing, and stays.
     """
 
     frame: pd.DataFrame
@@ -40,6 +43,7 @@ class People:
     rota: Rota
     successors: Rota
     newest: int
+    star: int
 
     def column(self, name: str) -> np.ndarray:
         """Return a column of the sellers as an array."""
@@ -50,14 +54,17 @@ class People:
         return self.column("left") == NEVER
 
 
-def employ(rng: np.random.Generator, company: Company) -> People:
-    """Return the people of a company."""
+def employ(rng: np.random.Generator, company: Company, facts: Facts, mess: Mess, messy: np.random.Generator) -> People:
+    """Return the people of a company; what the mess adds is drawn from a generator of its own."""
     territory = np.arange(company.reps) * len(TERRITORIES) // company.reps
     blocks = np.searchsorted(territory, np.arange(len(TERRITORIES) + 1))
     team = np.array([team for _, team in TERRITORIES])[territory]
-    hired, left, newest = _tenures(rng, company, team)
+    hired, left, newest = _tenures(rng, company, team, _LEFT + mess.departures)
     heads = max(1, company.reps // (len(TEAMS) * 12))
-    tempo = np.exp(0.15 * np.clip(rng.standard_normal(company.reps), -2, 2))
+    tempo = np.exp(0.15 * facts.rep_differences * np.clip(rng.standard_normal(company.reps), -2, 2))
+    tempo = tempo * np.exp(mess.reps * np.clip(messy.standard_normal(company.reps), -2, 2))
+    star = int(np.flatnonzero((left == NEVER) & (hired < number(company.start)))[0])
+    tempo[star] *= facts.star_work
     frame = pd.DataFrame(
         {
             "name": [words.seller(block, place - int(blocks[block])) for place, block in enumerate(territory.tolist())],
@@ -78,18 +85,19 @@ def employ(rng: np.random.Generator, company: Company) -> People:
         Rota.of(weights, first_day, blocks),
         Rota.of(np.where((left == NEVER) & (np.arange(company.reps) != newest), weights, 0.0), first_day, blocks),
         newest,
+        star,
     )
 
 
-def _tenures(rng: np.random.Generator, company: Company, team: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return first days, first days no longer employed, and the seller hired last."""
+def _tenures(rng: np.random.Generator, company: Company, team: np.ndarray, leaving: float) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return first days, first days no longer employed, and the seller hired last, where this share of a team leaves."""
     start, end = number(company.start), number(company.as_of)
     hired = start - 450 - (3_400 * rng.random(company.reps) ** 1.5).astype(np.int64)
     left = np.full(company.reps, NEVER)
     arrivals: list[int] = []
     for each in range(len(TEAMS)):
         order = rng.permutation(np.flatnonzero(team == each))
-        come, go = int(_HIRED * len(order)), int(_LEFT * len(order))
+        come, go = int(_HIRED * len(order)), int(leaving * len(order))
         arrivals.extend(order[:come])
         hired[order[:come]] = start + 45 + rng.integers(0, end - start - 330, come)
         left[order[come : come + go]] = start + 150 + rng.integers(0, end - start - 240, go)

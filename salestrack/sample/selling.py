@@ -8,8 +8,9 @@ from salestrack.errors import ParameterError
 from salestrack.sample import words
 from salestrack.sample.company import LOST, SEGMENTS, SOURCES, STAGES, TEAMS, WON, Company, Facts
 from salestrack.sample.customers import Customers
-from salestrack.sample.days import NEVER, demand, forward, number, of_working_number, quarter, working_number
+from salestrack.sample.days import NEVER, demand, forward, month, number, of_working_number, quarter, working_number
 from salestrack.sample.draws import draw
+from salestrack.sample.mess import Mess, tails, wander
 from salestrack.sample.people import BEFORE, People
 
 # Activities of each category that serve an opportunity, relative to each other; the same at all times of its life and
@@ -28,7 +29,7 @@ _LEAD_DAYS = 16  # usual days from a lead to its opportunity
 _WINDFALL = 290  # days before the last day
 
 
-def offer(rng: np.random.Generator, company: Company, people: People, leads: pd.DataFrame) -> pd.DataFrame:
+def offer(rng: np.random.Generator, company: Company, people: People, leads: pd.DataFrame, mess: Mess) -> pd.DataFrame:
     """Return everything that may become an opportunity: converted leads, what is carried over, and what reps find.
 
     More is found than is needed, since how much of the carried over is still open at the start is not known yet.
@@ -42,10 +43,11 @@ def offer(rng: np.random.Generator, company: Company, people: People, leads: pd.
     converted = leads[leads["converted"].notna()]
     earlier = np.arange(start - BEFORE, start)
     within = np.arange(start, number(company.as_of) + 1)
-    before = draw(rng, demand(earlier, start, company.growth, 0.0), round(company.opportunities * 0.95 * BEFORE / len(within)))
+    wanted = [demand(days, start, company.growth, 0.0, mess.seasons) for days in (earlier, within)]
+    before = draw(rng, wanted[0], round(company.opportunities * 0.95 * BEFORE / len(within)))
     # At first, the leads that convert came in before the data begins.
     unseen = 0.25 + 0.70 * np.exp(-(within - start) / _LEAD_DAYS)
-    since = draw(rng, demand(within, start, company.growth, 0.0) * unseen, max(company.opportunities - len(converted), 0))
+    since = draw(rng, wanted[1] * unseen, max(company.opportunities - len(converted), 0))
     own = np.concatenate([earlier[before], within[since]])
     rep = people.rota.pick(rng, own)
     own_source = draw(rng, [source.own_share for source in SOURCES], len(own))
@@ -75,35 +77,40 @@ def _kept_or_given(rng: np.random.Generator, people: People, converted: pd.DataF
     return np.where(people.column("left")[rep] > day + 25, rep, other)
 
 
-def attached_rates(rng: np.random.Generator, company: Company, people: People) -> dict[str, np.ndarray]:
+def attached_rates(rng: np.random.Generator, company: Company, facts: Facts, people: People) -> dict[str, np.ndarray]:
     """Return how many activities of each category an opportunity gets in a working day, of shape (reps, segments)."""
     unit = _ATTACHED_SHARE * company.activities / (company.opportunities * _USUAL_LIFE * sum(ATTACHED.values()))
     rates = {}
     for category, each in ATTACHED.items():
         # Reps differ, in each category on its own: a rep who meets a lot in person is not one who meets a lot inside.
-        habit = np.exp(0.25 * np.clip(rng.standard_normal(people.sellers), -2, 2))
+        habit = np.exp(0.25 * facts.rep_differences * np.clip(rng.standard_normal(people.sellers), -2, 2))
+        if category == "digital_client":
+            habit[people.star] *= facts.star_calls
         of_segment = [segment.in_person if category == "in_person_client" else 1.0 for segment in SEGMENTS]
         rates[category] = unit * each * habit[:, None] * np.array(of_segment)
     return rates
 
 
-def decide(rng: np.random.Generator, facts: Facts, people: People, deals: pd.DataFrame, in_person: np.ndarray) -> pd.DataFrame:
+def decide(
+    rng: np.random.Generator, facts: Facts, people: People, deals: pd.DataFrame, in_person: np.ndarray, skill: np.ndarray
+) -> pd.DataFrame:
     """Return the deals with their early in-person meetings planned, their relative size, and whether they will be won.
 
-    The odds of winning depend on segment, source, rep, size and the early meetings, and on nothing else.
+    The odds of winning depend on segment, source, rep, size and the early meetings, and on nothing else; `skill` is what each
+    deal's rep adds to them, on top of what reps usually differ by.
     """
     n, rep, segment = len(deals), deals["rep"].to_numpy(), deals["segment"].to_numpy()
     created = deals["created"].to_numpy()
     early_span = working_number(created + facts.early_days) - working_number(created)
     early = rng.poisson(in_person[rep, segment] * early_span)
-    skill = 0.22 * np.clip(rng.standard_normal(people.sellers), -2, 2)
+    usual = 0.22 * facts.rep_differences * np.clip(rng.standard_normal(people.sellers), -2, 2)
     # A price list has no end, but a tail without bounds would hide the windfall.
     size = ndtri(0.014 + 0.972 * rng.random(n))
     odds = (
         np.array([each.win_log_odds for each in SEGMENTS])[segment]
         + np.array([each.win_log_odds for each in SOURCES])[deals["source"]]
     )
-    odds += skill[rep] - 0.10 * size
+    odds += usual[rep] + skill - 0.10 * size
     # Centred, so that the planted effect does not lift the win rate of the company.
     odds += facts.in_person_log_odds * (early - in_person.mean(axis=0)[segment] * early_span)
     won = rng.random(n) < 1 / (1 + np.exp(-odds))
@@ -115,6 +122,22 @@ def decide(rng: np.random.Generator, facts: Facts, people: People, deals: pd.Dat
     leaves = np.full(n, WON)
     leaves[~won] = draw(rng, [stage.lost_share for stage in STAGES], int((~won).sum()))
     return deals.assign(early=early, early_span=early_span, won=won, leaves=leaves, amount=amount)
+
+
+def skills(rng: np.random.Generator, facts: Facts, people: People, deals: pd.DataFrame, mess: Mess) -> np.ndarray:
+    """Return what the rep of each deal adds to the log odds of winning when it is created: of the star, and of the mess."""
+    rep, months = deals["rep"].to_numpy(), month(deals["created"].to_numpy())
+    lasting = mess.reps * np.clip(rng.standard_normal(people.sellers), -2, 2)
+    lasting[people.star] += facts.star_log_odds
+    changing = wander(rng, int(months.max() - months.min()) + 1, people.sellers, mess.changing_reps, 6)
+    return lasting[rep] + changing[months - months.min(), rep]
+
+
+def stretch(rng: np.random.Generator, deals: pd.DataFrame, mess: Mess) -> pd.DataFrame:
+    """Return the deals with amounts that have the heavy tails of the mess."""
+    if not mess.heavy_tails:
+        return deals
+    return deals.assign(amount=np.maximum(np.round(deals["amount"].to_numpy() * tails(rng, mess, len(deals)), -2), 1_000))
 
 
 def keep(company: Company, deals: pd.DataFrame) -> np.ndarray:
@@ -133,10 +156,13 @@ def keep(company: Company, deals: pd.DataFrame) -> np.ndarray:
     return chosen[np.argsort(created[chosen], kind="stable")]
 
 
-def hand_over(rng: np.random.Generator, company: Company, people: People, deals: pd.DataFrame) -> pd.DataFrame:
+def hand_over(
+    rng: np.random.Generator, company: Company, people: People, deals: pd.DataFrame, mess: Mess, messy: np.random.Generator
+) -> pd.DataFrame:
     """Return the deals with `first_rep`, `rep` (who owns them now) and the day of the handover.
 
-    Deals of a rep who leaves go to a colleague of the territory; a few that are still open have been forgotten.
+    Deals of a rep who leaves go to a colleague of the territory; a few that are still open have been forgotten. Where more leave
+    than usual, one colleague gets all that a rep leaves, and for some all that they had closed as well.
     """
     first = deals["rep"].to_numpy()
     left = people.column("left")[first]
@@ -146,7 +172,21 @@ def hand_over(rng: np.random.Generator, company: Company, people: People, deals:
     moved = np.flatnonzero(orphaned & ~forgotten)
     rep = first.copy()
     rep[moved] = people.successors.pick(rng, left[moved], deals["territory"].to_numpy()[moved])
-    return deals.assign(first_rep=first, rep=rep, handover=np.where(rep != first, left, NEVER))
+    handover = np.where(rep != first, left, NEVER)
+    if mess.departures or mess.inherited:
+        heir = _heirs(messy, people)
+        rep[moved] = heir[first[moved]]
+        # Who has closed them is overwritten, and nothing tells when.
+        rewritten = (messy.random(people.sellers) < mess.inherited)[first] & (left <= number(company.as_of)) & ~orphaned
+        rep[rewritten] = heir[first[rewritten]]
+        handover = np.where(rewritten, NEVER, np.where(rep != first, left, NEVER))
+    return deals.assign(first_rep=first, rep=rep, handover=handover)
+
+
+def _heirs(rng: np.random.Generator, people: People) -> np.ndarray:
+    """Return for each seller the colleague of the territory who would get all that the seller leaves."""
+    day = np.minimum(people.column("left"), people.successors.first_day + len(people.successors.reach) // people.sellers - 1)
+    return people.successors.pick(rng, day, people.column("territory"))
 
 
 def undefeat(rng: np.random.Generator, company: Company, facts: Facts, people: People, deals: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ them, which interval they get and how they are drawn follows from the kind; the 
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import overload
@@ -37,6 +37,8 @@ class Better(StrEnum):
 
 SHARE, MONEY, COUNT, DAYS, HOURS, RATIO = Unit
 HIGHER, LOWER, NEITHER = Better
+# What a metric may need beside columns: that lost opportunities are recorded.
+LOSSES = "losses"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,8 @@ class Metric:
         Below it a group is too few to judge.
     flat_band : float
         A change smaller than this share of the earlier value is called flat.
+    needs : tuple of str
+        What it says nothing without, beside what its formula rests on (`salestrack.recorded`): columns, or ``"losses"``.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Metric:
     label: str = ""
     min_n: int = 10
     flat_band: float = 0.05
+    needs: tuple[str, ...] = ()
     tables: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,8 +110,9 @@ def metric(
     label: str = "",
     min_n: int = 10,
     flat_band: float = 0.05,
+    needs: str | Sequence[str] = (),
 ) -> Callable[[Callable[..., Formula]], Metric]: ...
-def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label="", min_n=10, flat_band=0.05):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label="", min_n=10, flat_band=0.05, needs=()):  # type: ignore[no-untyped-def]  # noqa: PLR0913
     """Turn a function into a metric and enter it in the registry.
 
     Parameters
@@ -123,11 +129,14 @@ def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label=""
         Below it a group is too few to judge.
     flat_band : float
         A change smaller than this share of the earlier value is called flat.
+    needs : str or sequence of str
+        What it says nothing without: columns of its tables, or ``"losses"``. Columns of its formula need not be named, and that a
+        share of the closed needs losses is found out; a book that does not record them gets the reason and no figure.
 
     Raises
     ------
     DefinitionError
-        The function has no docstring, takes something that is no table, or names a clock that its table does not have.
+        The function has no docstring, takes something that is no table, or names a clock or a need that its tables do not have.
 
     Examples
     --------
@@ -141,7 +150,8 @@ def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label=""
     """
 
     def define(function: Callable[..., Formula]) -> Metric:
-        made = Metric(function.__name__, function, unit, better, _clocks(function, clock), label, min_n, flat_band)
+        wanted = (needs,) if isinstance(needs, str) else tuple(needs)
+        made = Metric(function.__name__, function, unit, better, _clocks(function, clock), label, min_n, flat_band, wanted)
         _check(made)
         METRICS[made.name] = made
         return made
@@ -239,6 +249,11 @@ def _check(made: Metric) -> None:
             )
         if made.clock and clock is None:
             raise DefinitionError(f"Metric {made.name!r} has no clock for the table {table}. Known for: {', '.join(made.clock)}.")
+    known = [LOSSES, *(column for table in made.tables for column in table_columns(table))]
+    if missing := [need for need in made.needs if need not in known]:
+        raise DefinitionError(
+            f"Metric {made.name!r} needs {missing[0]!r}, which is no column of its tables.{suggestion(missing[0], known)}"
+        )
 
 
 def _sections(function: Callable[..., Formula]) -> dict[str, str]:

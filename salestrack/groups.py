@@ -14,12 +14,9 @@ from salestrack.estimate import UNDEFINED
 from salestrack.grains import grain_name
 from salestrack.periods import Period
 from salestrack.tables import CONTRACTS
-from salestrack.wording import say
 
 # A period is partial when more than this share of its days lies before the first record.
 PARTIAL_HEAD = 0.1
-# So many wins without a loss are a record of wins, not a run of luck.
-TOLD_BY = 20
 # A query with a longer list of values takes longer to write than the table takes to read.
 LONG_LIST = 100
 
@@ -112,30 +109,6 @@ def _is_partial(unit: Period, during: Period | None, first: date | None, as_of: 
     cut = during is not None and (unit.start < during.start or unit.end > during.end)
     unseen = (min(first, unit.end) - unit.start).days if first and first > unit.start else 0
     return cut or unit.end > as_of + timedelta(days=1) or unseen > PARTIAL_HEAD * unit.days
-
-
-@lru_cache(maxsize=64)
-def closed_without_loss(book: Book) -> int:
-    """Return how many opportunities of a book closed if not one of them was lost; 0 where some were, or too few closed to tell."""
-    sold = book.table("opportunities")
-    found = book.fetch_row(sold.aggregate(closed=sold.closed.sum().fill_null(0), lost=sold.lost.sum().fill_null(0)))
-    return 0 if found["lost"] or found["closed"] < TOLD_BY else int(found["closed"])
-
-
-@lru_cache(maxsize=64)
-def no_amounts(book: Book) -> str:
-    """Return that not one opportunity of a book has an amount, as a sentence; empty where one has, or there are too few to tell."""
-    sold = book.table("opportunities")
-    found = book.fetch_row(sold.aggregate(n=sold.count(), priced=sold.amount.count()))
-    return "" if found["priced"] or found["n"] < TOLD_BY else say("amounts-unrecorded", {"n": f"{found['n']:,}"})
-
-
-@lru_cache(maxsize=64)
-def no_lead_dated(book: Book, column: str) -> str:
-    """Return that not one lead of a book has a day in a column, as a sentence; empty where one has, or too few came to tell."""
-    leads = book.table("leads")
-    found = book.fetch_row(leads.aggregate(n=leads.count(), dated=leads[column].count()))
-    return "" if found["dated"] or found["n"] < TOLD_BY else say("leads-undated", {"n": f"{found['n']:,}", "column": column})
 
 
 @lru_cache(maxsize=256)

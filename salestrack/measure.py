@@ -15,13 +15,11 @@ from salestrack.display import Definitions, measured_table
 from salestrack.errors import DefinitionError, PeriodError, unknown
 from salestrack.estimate import ABSENT, ADDITIVE, estimate
 from salestrack.formula import Total
-from salestrack.groups import closed_without_loss, complete, first_day, named, no_amounts, no_lead_dated, partial
-from salestrack.metrics import REST_ON_AMOUNT, REST_ON_DAY
-from salestrack.metrics.closing import REST_ON_LOST
+from salestrack.groups import complete, first_day, named, partial
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import Period
+from salestrack.recorded import unrecorded
 from salestrack.tables import CATEGORIES
-from salestrack.wording import say
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,14 +202,10 @@ def measure(
 
 
 def _out_of_reach(book: Book, metric: Metric, where: Mapping[str, object]) -> str:
-    """Return why the book cannot answer a metric in a scope: a table, the lost ones, the amounts, or the scope is not in it."""
+    """Return why the book cannot answer a metric in a scope: a table, what it rests on, or the scope is not in it."""
     if reason := book.lacks(*metric.tables):
         return reason
-    if metric in REST_ON_LOST and (closed := closed_without_loss(book)):
-        return say("losses-unrecorded", {"closed": f"{closed:,}"})
-    if metric in REST_ON_AMOUNT and (reason := no_amounts(book)):
-        return reason
-    if metric in REST_ON_DAY and (reason := no_lead_dated(book, REST_ON_DAY[metric])):
+    if reason := unrecorded(book, metric):
         return reason
     return next(filter(None, (beyond_reach(book, table, where) for table in metric.tables)), "")
 

@@ -61,11 +61,16 @@ def no_table():
     """Number of nothing."""
 
 
+def in_need(opportunities):
+    """Number of opportunities, all with an amount."""
+
+
 REFUSED = [
     (wordless, None, DefinitionError, "'wordless' has no docstring: its docstring is its definition"),
     (misspelt_table, None, UnknownNameError, "No table 'oportunities' in a book. Did you mean 'opportunities'?"),
     (plain, "closedate", DefinitionError, "has no column 'closedate' to be its clock. Did you mean 'close_date'"),
     (two_tables, {"opportunities": "close_date"}, DefinitionError, "no clock for the table quota_days. Known for: opportunities."),
+    (in_need, None, DefinitionError, "'in_need' needs 'ammount', which is no column of its tables. Did you mean 'amount'?"),
     (no_table, None, DefinitionError, "'no_table' takes no table. Name the tables that it needs as parameters"),
 ]
 
@@ -73,7 +78,7 @@ REFUSED = [
 @pytest.mark.parametrize(("function", "clock", "error", "message"), REFUSED, ids=[case[0].__name__ for case in REFUSED])
 def test_a_definition_that_does_not_say_what_is_needed_is_refused(registry, function, clock, error, message):
     with pytest.raises(error, match=re.escape(message)):
-        st.metric(unit=st.COUNT, clock=clock)(function)
+        st.metric(unit=st.COUNT, clock=clock, needs="ammount" if function is in_need else ())(function)
     assert function.__name__ not in registry
 
 

@@ -118,8 +118,10 @@ class TestWithoutAmounts:
         assert len(said) == 1
         assert said[0].startswith("20 opportunities are open on 30 Jun 2026. No opportunity of this book has an amount, of 20")
 
-    def test_nineteen_without_an_amount_may_be_chance(self):
-        assert not st.measure(open_ones(19, amount=None), st.pipeline).absent
+    def test_a_few_without_an_amount_are_no_pipeline_of_nothing_either(self):
+        found = st.measure(open_ones(3, amount=None), st.pipeline)
+        assert found.value() is None
+        assert found.absent["pipeline"].startswith("No opportunity of this book has an amount, of 3:")
 
 
 class TestWithoutDaysOfLeads:

@@ -17,9 +17,10 @@ from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
 from salestrack.errors import PeriodError
-from salestrack.groups import first_day, no_amounts
+from salestrack.groups import first_day
 from salestrack.passages import history_records
 from salestrack.periods import Period
+from salestrack.recorded import no_amounts
 from salestrack.wording import label_of, say
 
 PAST = 8

@@ -1217,6 +1217,7 @@ leads-undated = None of the { $n } leads of this book has a day as { $column ->
     [sales_qualified_at] SQL
    *[other] opportunity
 }: map { $column } in the book file to get this rate.
+column-unrecorded = Not one of the { $n } { $table } of this book has a value in { $column }: map it in the book file to get this figure.
 amounts-unrecorded = No opportunity of this book has an amount, of { $n }: map the column with the amounts in the book file to get figures of money.
 
 ## Funnel

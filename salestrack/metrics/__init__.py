@@ -52,20 +52,6 @@ from salestrack.metrics.quota import (
 # The five that the field starts from.
 FIVE = (share_of_reps_at_quota, average_deal_size, win_rate, bookings, leakage)
 
-# These mean nothing where no opportunity of a book has an amount: sums of nothing would look like sales of nothing.
-REST_ON_AMOUNT = (
-    average_closed_amount, average_deal_size, bookings, idle_share_by_amount, mean_quota_attainment, median_deal_size, pipeline,
-    pipeline_created, prorated_quota_attainment, prorated_share_of_reps_at_quota, quota_attainment, share_of_reps_at_quota,
-    weighted_pipeline, win_rate_by_amount,
-)  # fmt: skip
-
-# These mean nothing where no lead of a book has the day that they wait for: nobody wrote it down.
-REST_ON_DAY = {
-    marketing_qualification_rate: "marketing_qualified_at",
-    sales_qualification_rate: "sales_qualified_at",
-    opportunity_rate: "converted_at",
-}
-
 __all__ = [
     "FIVE",
     "activity_count",

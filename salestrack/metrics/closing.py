@@ -2,11 +2,11 @@
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, DAYS, HIGHER, LOWER, MONEY, NEITHER, SHARE, metric
+from salestrack.definition import COUNT, DAYS, HIGHER, LOSSES, LOWER, MONEY, NEITHER, SHARE, metric
 from salestrack.formula import Duration, Mean, Quantile, Ratio, Total
 
 
-@metric(unit=SHARE, clock="close_date", better=HIGHER)
+@metric(unit=SHARE, clock="close_date", better=HIGHER, needs=LOSSES)
 def win_rate(opportunities: Table) -> Ratio:
     """Share of closed opportunities that were won, by count.
 
@@ -26,7 +26,7 @@ def win_rate(opportunities: Table) -> Ratio:
     return Ratio(of=opportunities.won, over=opportunities.closed)
 
 
-@metric(unit=SHARE, clock="close_date", better=HIGHER)
+@metric(unit=SHARE, clock="close_date", better=HIGHER, needs=LOSSES)
 def win_rate_by_amount(opportunities: Table) -> Ratio:
     """Share of the closed amount that was won.
 
@@ -45,7 +45,7 @@ def win_rate_by_amount(opportunities: Table) -> Ratio:
     return Ratio(of=opportunities.won.ifelse(opportunities.amount, 0.0), over=opportunities.amount, where=closed)
 
 
-@metric(unit=SHARE, clock="created_date", better=HIGHER)
+@metric(unit=SHARE, clock="created_date", better=HIGHER, needs=LOSSES)
 def close_rate(opportunities: Table) -> Duration:
     """Share of the opportunities created in the period that end as won, those still open kept as unfinished.
 
@@ -69,7 +69,7 @@ def close_rate(opportunities: Table) -> Duration:
     return Duration(days=opportunities.observed_days, outcome=opportunities.status, event="won", censored="open")
 
 
-@metric(unit=SHARE, clock="created_date", better=NEITHER)
+@metric(unit=SHARE, clock="created_date", better=NEITHER, needs=LOSSES)
 def won_share_of_all(opportunities: Table) -> Ratio:
     """Won opportunities over all opportunities created in the period, open ones included as if they were lost.
 
@@ -77,7 +77,7 @@ def won_share_of_all(opportunities: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when nothing was created in the period.
+    Undefined when nothing was created in the period, and refused, as `win_rate` is, for a book that records no losses.
 
     See Also
     --------
@@ -125,7 +125,7 @@ def median_deal_size(opportunities: Table) -> Quantile:
     return Quantile(of=opportunities.amount, where=opportunities.won)
 
 
-@metric(unit=MONEY, clock="close_date", better=NEITHER)
+@metric(unit=MONEY, clock="close_date", better=NEITHER, needs=LOSSES)
 def average_closed_amount(opportunities: Table) -> Mean:
     """Mean amount of all opportunities closed in the period, lost ones included.
 
@@ -202,7 +202,3 @@ def mean_sales_cycle(opportunities: Table) -> Mean:
     sales_cycle : the median.
     """
     return Mean(of=opportunities.cycle_days, where=opportunities.won)
-
-
-REST_ON_LOST = (win_rate, win_rate_by_amount, close_rate)
-"""Metrics that mean nothing where lost opportunities are not recorded."""

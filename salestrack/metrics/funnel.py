@@ -2,11 +2,11 @@
 
 from ibis.expr.types import Table
 
-from salestrack.definition import COUNT, HIGHER, HOURS, LOWER, SHARE, metric
+from salestrack.definition import COUNT, HIGHER, HOURS, LOSSES, LOWER, SHARE, metric
 from salestrack.formula import Duration, Ratio, Total
 
 
-@metric(unit=SHARE, clock="entered_date", better=LOWER)
+@metric(unit=SHARE, clock="entered_date", better=LOWER, needs=LOSSES)
 def leakage(steps: Table) -> Duration:
     """Share of the opportunities coming to a step that leave the pipeline there without going on.
 
@@ -32,7 +32,7 @@ def leakage(steps: Table) -> Duration:
     return Duration(days=steps.days, outcome=steps.outcome, event="left", censored="open")
 
 
-@metric(unit=SHARE, clock="entered_date", better=HIGHER)
+@metric(unit=SHARE, clock="entered_date", better=HIGHER, needs=LOSSES)
 def stage_conversion(steps: Table) -> Duration:
     """Share of the opportunities coming to a step that go on to the next one.
 

@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Fault, Settings
-from salestrack.groups import TOLD_BY
+from salestrack.recorded import TOLD_BY
 from salestrack.sources.intake import Taken
 from salestrack.tables import CONTRACTS
 

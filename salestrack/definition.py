@@ -65,6 +65,8 @@ class Metric:
         A change smaller than this share of the earlier value is called flat.
     needs : tuple of str
         What it says nothing without, beside what its formula rests on (`salestrack.recorded`): columns, or ``"losses"``.
+    matures : int or None
+        Days after its clock at which a row is ripe; None: found from the book, where the metric rests on what comes later.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Metric:
     min_n: int = 10
     flat_band: float = 0.05
     needs: tuple[str, ...] = ()
+    matures: int | None = None
     tables: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,8 +114,11 @@ def metric(
     min_n: int = 10,
     flat_band: float = 0.05,
     needs: str | Sequence[str] = (),
+    matures: int | None = None,
 ) -> Callable[[Callable[..., Formula]], Metric]: ...
-def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label="", min_n=10, flat_band=0.05, needs=()):  # type: ignore[no-untyped-def]  # noqa: PLR0913
+def metric(  # type: ignore[no-untyped-def]  # noqa: PLR0913
+    function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label="", min_n=10, flat_band=0.05, needs=(), matures=None
+):
     """Turn a function into a metric and enter it in the registry.
 
     Parameters
@@ -132,6 +138,10 @@ def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label=""
     needs : str or sequence of str
         What it says nothing without: columns of its tables, or ``"losses"``. Columns of its formula need not be named, and that a
         share of the closed needs losses is found out; a book that does not record them gets the reason and no figure.
+    matures : int, optional
+        Days after its clock at which a row is ripe: cohorts are held against each other at that age. None: a metric whose clock is
+        an entry (``created_date``, ``created_at``, ``entered_date``, ...) and whose parts tell what came later is found to mature,
+        and its age is read from the book (see `salestrack.ripeness`).
 
     Raises
     ------
@@ -151,7 +161,8 @@ def metric(function=None, /, *, unit=COUNT, clock=None, better=NEITHER, label=""
 
     def define(function: Callable[..., Formula]) -> Metric:
         wanted = (needs,) if isinstance(needs, str) else tuple(needs)
-        made = Metric(function.__name__, function, unit, better, _clocks(function, clock), label, min_n, flat_band, wanted)
+        clocks = _clocks(function, clock)
+        made = Metric(function.__name__, function, unit, better, clocks, label, min_n, flat_band, wanted, matures)
         _check(made)
         METRICS[made.name] = made
         return made

@@ -9,7 +9,7 @@ from great_tables import GT
 
 from salestrack import formats
 from salestrack.book import DERIVED, Book
-from salestrack.definition import Metric
+from salestrack.definition import Metric, Unit
 from salestrack.periods import Period
 from salestrack.wording import label_of, say
 
@@ -53,6 +53,11 @@ class Result(Protocol):
     @property
     def confidence(self) -> float:
         """Of the intervals."""
+        ...
+
+    @property
+    def ages(self) -> Mapping[str, int]:
+        """Days after their clock at which maturing metrics were read."""
         ...
 
     @property
@@ -118,6 +123,12 @@ def _is_prose(texts: pd.Series) -> bool:
     return bool((texts.str.len() > 40).any() or not texts.str.contains(r"\d").any())
 
 
+def label_at_age(metric: Metric, age: float | None) -> str:
+    """Return the label of a metric; of a share read at an age, with it: ``Close rate within 180 days``."""
+    label = label_of(metric.name, metric.label)
+    return label if pd.isna(age) or metric.unit != Unit.SHARE else say("label-at-age", {"label": label, "days": int(age)})
+
+
 def measured_table(result: Result) -> Table:
     """Return a result as a table: one row for each metric, or for each group with value, interval and n of each metric."""
     if not result.by:
@@ -133,7 +144,7 @@ def measured_table(result: Result) -> Table:
         # A group that only another metric knows has no figure here, and no period that could be partial.
         rows["partial"] = rows["partial"].eq(True)
         texts = [figure_texts(metric, row, result.book.settings.currency) for _, row in rows.iterrows()]
-        label = label_of(metric.name, metric.label)
+        label = label_at_age(metric, result.ages.get(metric.name))
         for i, what in enumerate(_heads(result.confidence)):
             if i != 1 or any(text[i] for text in texts):
                 columns[label, what] = [text[i] for text in texts]
@@ -147,7 +158,7 @@ def _heads(confidence: float) -> tuple[str, str, str]:
 def _one_row_a_metric(result: Result) -> Table:
     rows = [row for _, row in result.frame.iterrows()]
     texts = [figure_texts(metric, row, result.book.settings.currency) for metric, row in zip(result.metrics, rows, strict=True)]
-    columns = {(say("column-metric"), ""): [label_of(metric.name, metric.label) for metric in result.metrics]}
+    columns = {(say("column-metric"), ""): [label_at_age(metric, result.ages.get(metric.name)) for metric in result.metrics]}
     for i, what in enumerate(_heads(result.confidence)):
         columns[what, ""] = [text[i] for text in texts]
     return Table(pd.DataFrame(columns), _title(result), _note(result, 1), 1)

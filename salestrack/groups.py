@@ -13,6 +13,8 @@ from salestrack.definition import Metric
 from salestrack.estimate import UNDEFINED
 from salestrack.grains import grain_name
 from salestrack.periods import Period
+from salestrack.recording import closes_complete_since, record_of_closes
+from salestrack.ripeness import maturing
 from salestrack.tables import CONTRACTS
 
 # A period is partial when more than this share of its days lies before the first record.
@@ -91,18 +93,29 @@ def partial(book: Book, metric: Metric, keys: Sequence[Key], frame: pd.DataFrame
     """Return for each row whether its period is not complete in the book.
 
     A period is partial when it is not over on the day of the book, when the asked period cuts it, or when more than a tenth of
-    its days lies before the first record of the metric's clock.
+    its days lies before the first record of the metric's clock, before closes are complete (a metric by close date of a book that
+    begins with a day of creation) or before closes are recorded (a metric by day of entry that tells what came later).
     """
     nothing = pd.Series(False, index=frame.index)
     grains = [key for key in keys if key.grain]
     if not metric.clock or not (grains or during):
         return nothing
-    first = max(filter(None, (first_day(book, table, clock) for table, clock in metric.clock.items())), default=None)
+    first = first_complete_day(book, metric)
     if not grains:
         return nothing | (during is not None and _is_partial(during, None, first, book.as_of))
     names = frame[grains[0].name]
     verdicts = {name: _is_partial(book.period(name), during, first, book.as_of) for name in names.dropna().unique()}
     return names.map(verdicts).fillna(False).astype(bool)
+
+
+def first_complete_day(book: Book, metric: Metric) -> date | None:
+    """Return the first day on which a book holds all that a metric counts, as far as its clocks tell; None where there is none."""
+    firsts = [first_day(book, table, clock) for table, clock in metric.clock.items()]
+    if ("opportunities", "close_date") in metric.clock.items():
+        firsts.append(closes_complete_since(book))
+    if maturing(book, metric) and {"opportunities", "steps"} & set(metric.tables):
+        firsts.append(record_of_closes(book))
+    return max(filter(None, firsts), default=None)
 
 
 def _is_partial(unit: Period, during: Period | None, first: date | None, as_of: date) -> bool:

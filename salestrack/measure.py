@@ -14,11 +14,12 @@ from salestrack.definition import Metric, find_metric
 from salestrack.display import Definitions, measured_table
 from salestrack.errors import DefinitionError, PeriodError, unknown
 from salestrack.estimate import ABSENT, ADDITIVE, estimate
-from salestrack.formula import Total
+from salestrack.formula import Quantile, Total
 from salestrack.groups import complete, first_day, named, partial
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import Period
 from salestrack.recorded import unrecorded
+from salestrack.ripeness import maturing
 from salestrack.tables import CATEGORIES
 
 
@@ -51,6 +52,10 @@ class Measured:
         The queries that produced it; `sql` gives them as text.
     absent : mapping of str to str
         Metrics that the book cannot answer, or not in this scope, with the reason.
+    confidence : float
+        Of the intervals.
+    ages : mapping of str to int
+        Days after their clock at which maturing metrics were read; a metric that is not in it was read on the day of the book.
     """
 
     book: Book
@@ -64,6 +69,7 @@ class Measured:
     queries: tuple[ir.Table, ...] = field(repr=False)
     absent: Mapping[str, str] = field(default_factory=dict)
     confidence: float = 0.95
+    ages: Mapping[str, int] = field(default_factory=dict)
 
     def __getitem__(self, name: str | Metric) -> "Measured":
         """Return the figures of one metric."""
@@ -102,7 +108,19 @@ class Measured:
     @cached_property
     def overall(self) -> "Measured":
         """The same figures, not broken down."""
-        return measure(self.book, self.metrics, where=self.where, during=self.during, confidence=self.confidence)
+        return self.again()
+
+    def again(self, *, by: str | Sequence[str] = (), during: Period | None = None) -> "Measured":
+        """Measure the same figures in the same scope and at the same ages, broken down otherwise or of another period."""
+        confidence, asked = self.confidence, during or self.during
+        return measure(self.book, self.metrics, by=by, where=self.where, during=asked, confidence=confidence, age=self.ages)
+
+    def at_confidence(self, confidence: float) -> "Measured":
+        """Return the same figures with intervals of another confidence; the engine is asked again for order statistics only."""
+        if any(isinstance(part.formula, Quantile) for part in self.parts.values()):
+            return replace(self, confidence=confidence).again(by=self.by)
+        frame = _frame(self.book, self.metrics, self.parts, _Question(self.by, self.where, self.during, confidence))
+        return replace(self, confidence=confidence, frame=frame.drop(columns="squares"), squares=frame["squares"])
 
     def regroup(self, by: str | Sequence[str] = ()) -> "Measured":
         """Add groups up to larger groups, from the parts and without another query.
@@ -140,7 +158,7 @@ class _Question:
     confidence: float
 
 
-def measure(
+def measure(  # noqa: PLR0913
     book: Book,
     metrics: Metric | str | Iterable[Metric | str],
     *,
@@ -148,6 +166,7 @@ def measure(
     where: Mapping[str, object] | None = None,
     during: Period | str | None = None,
     confidence: float = 0.95,
+    age: int | Mapping[str, int] | None = None,
 ) -> Measured:
     """Measure metrics on a book, broken down by anything.
 
@@ -166,6 +185,10 @@ def measure(
         ``"2026-Q3"``, ``"2026-09"``, ``"FY2026"``, ``"2026-07-01/2026-10-01"``, ...; None: all that the book holds.
     confidence : float
         Of the intervals.
+    age : int or mapping of str to int, optional
+        Read maturing metrics (those whose clock is an entry and whose parts tell what came later) at an age: every row as it stood
+        so many days after its clock, rows watched for less left out. A mapping gives each metric its own. None: as of the day of
+        the book, young rows and all.
 
     Returns
     -------
@@ -192,13 +215,20 @@ def measure(
     if period:
         _must_hold_data(book, present, period)
     question = _Question(_names(by), scope, period, confidence)
-    reduction = Reduction(book, question.by, question.where, period, confidence)
+    ages = _ages(book, present, age)
+    reduction = Reduction(book, question.by, question.where, period, confidence, ages)
     parts = reduction.parts(present)
     frame = _frame(book, wanted, parts, question)
     squares = frame.pop("squares")
     return Measured(
-        book, wanted, question.by, question.where, period, frame, parts, squares, tuple(reduction.queries), absent, confidence
-    )  # fmt: skip
+        book, wanted, question.by, question.where, period, frame, parts, squares, tuple(reduction.queries), absent, confidence, ages
+    )
+
+
+def _ages(book: Book, metrics: Sequence[Metric], age: int | Mapping[str, int] | None) -> dict[str, int]:
+    """Return the age at which each maturing metric is read."""
+    asked = age if isinstance(age, Mapping) else {} if age is None else {metric.name: age for metric in metrics}
+    return {metric.name: asked[metric.name] for metric in metrics if metric.name in asked and maturing(book, metric)}
 
 
 def _out_of_reach(book: Book, metric: Metric, where: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ a grain of their own and take one query each.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import ibis
@@ -18,6 +18,8 @@ from salestrack.definition import Metric
 from salestrack.errors import DefinitionError
 from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.periods import Period
+from salestrack.recording import is_recorded, record_of_closes
+from salestrack.ripeness import at_age, maturing, outcome_columns
 from salestrack.stats.intervals import normal_quantile
 
 
@@ -74,6 +76,8 @@ class Reduction:
         The period.
     confidence : float
         Of the interval of a quantile, whose limits are rows that the engine picks.
+    ages : mapping of str to int
+        Metrics that are read at an age: each row as it stood so many days after its clock, those watched for less left out.
     """
 
     book: Book
@@ -81,8 +85,9 @@ class Reduction:
     where: Mapping[str, object]
     during: Period | None
     confidence: float = 0.95
+    ages: Mapping[str, int] = field(default_factory=dict)
     queries: list[ir.Table] = field(default_factory=list)
-    _views: dict[tuple[str, str | None], View] = field(default_factory=dict)
+    _views: dict[tuple[str, str | None, bool, int | None], View] = field(default_factory=dict)
 
     def parts(self, metrics: Iterable[Metric]) -> dict[str, Parts]:
         """Return the parts of every metric, by its name; one query takes all sums of a table and clock."""
@@ -90,7 +95,7 @@ class Reduction:
         wanted: dict[str, tuple[Formula, list[tuple[_Job, dict[str, str]]]]] = {}
         done: dict[str, Parts] = {}
         for metric in metrics:
-            views = [self._view(table, metric.clock.get(table)) for table in metric.tables]
+            views = [self._view(table, metric) for table in metric.tables]
             formula = metric.function(*(each.table for each in views))
             if isinstance(formula, Total | Mean | Ratio):
                 asked = []
@@ -118,10 +123,20 @@ class Reduction:
                 found = found.set_column(found.column_names.index(name), name, found[name].dictionary_encode())
         return found.to_pandas()
 
-    def _view(self, table: str, clock: str | None) -> View:
-        if (table, clock) not in self._views:
-            self._views[table, clock] = view(self.book, table, clock, self.by, self.where, self.during if clock else None)
-        return self._views[table, clock]
+    def _view(self, table: str, metric: Metric) -> View:
+        clock, age = metric.clock.get(table), self.ages.get(metric.name)
+        grows = bool(clock and maturing(self.book, metric) and outcome_columns(table, clock))
+        key = (table, clock, grows, age if grows else None)
+        if key not in self._views:
+            made = view(self.book, table, clock, self.by, self.where, self.during if clock else None)
+            self._views[key] = replace(made, table=self._grown(made.table, table, str(clock), age)) if grows else made
+        return self._views[key]
+
+    def _grown(self, rows: ir.Table, table: str, clock: str, age: int | None) -> ir.Table:
+        """Leave out rows from before closes were recorded, of which only the slow ones are in the book; and read at an age."""
+        if table in ("opportunities", "steps"):
+            rows = rows.filter(is_recorded(rows, record_of_closes(self.book)))
+        return rows if age is None else at_age(rows, table, clock, age, self.book.as_of)
 
     def _alone(self, metric: Metric, formula: Formula, views: list[View]) -> pd.DataFrame:
         if isinstance(formula, Duration):

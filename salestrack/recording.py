@@ -1,6 +1,6 @@
 """Since when a book holds the opportunities that were closed: those closed before a CRM was filled are often not in it."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import ibis
@@ -16,6 +16,9 @@ from salestrack.wording import say
 
 # So many closes too few have a probability of e^-7, less than 1 in 1,000, in a book that lacks none.
 _CLEARLY_MISSING = 7.0
+# How long a cycle is that only so many are longer than, and how many opportunities of long before make no beginning.
+_LONG = 0.9
+_STRAY = 0.01
 
 
 @lru_cache(maxsize=64)
@@ -50,6 +53,45 @@ def record_of_closes(book: Book) -> date | None:
     ages = _ages(book, first)
     known, before = ages[ages["known"]], ages[~ages["known"]]
     return first if _expected(known, before) >= _CLEARLY_MISSING else None
+
+
+@lru_cache(maxsize=64)
+def closes_complete_since(book: Book) -> date | None:
+    """Return the day since which nine in ten of the closes of a day can be in a book, whenever their opportunities were created.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+
+    Returns
+    -------
+    date or None
+        The first day of creation and the 90 % quantile of the cycle (days from created to won or lost). A book that holds what was
+        created since a day has only the quick ones among the closes before: they are fewer, more often lost, and smaller. None: no
+        opportunity that was closed has a day of creation, or fewer than 7 closes can be missing.
+
+    Notes
+    -----
+    Single opportunities of long before (at most 1 %, with a gap of more than that quantile after them) do not make a beginning.
+    """
+    made = book.table("opportunities")
+    dated = made.filter(made.created_date.notnull())
+    cycles = book.fetch(dated.filter(dated.closed, dated.cycle_days >= 0).group_by("cycle_days").aggregate(n=ibis._.count()))
+    days = book.fetch(dated.group_by("created_date").aggregate(n=ibis._.count())).sort_values("created_date", ignore_index=True)
+    if cycles.empty:
+        return None
+    cycles = cycles.sort_values("cycle_days")
+    long = int(cycles["cycle_days"].to_numpy()[np.searchsorted(cycles["n"].cumsum(), _LONG * cycles["n"].sum())])
+    created = pd.to_datetime(days["created_date"])
+    earlier = days["n"].cumsum().shift(1, fill_value=0)
+    begins = (created.diff().dt.days > long) & (earlier <= _STRAY * days["n"].sum())
+    first = created[begins].iloc[-1] if begins.any() else created.iloc[0]
+    complete = first + timedelta(days=long)
+    # As many as were created a day at first would have been closed later, had they been created before: each after its cycle.
+    a_day = days.loc[(created >= first) & (created < complete), "n"].sum() / max(long, 1)
+    missing = a_day * np.average(cycles["cycle_days"], weights=cycles["n"])
+    return complete.date() if missing >= _CLEARLY_MISSING else None
 
 
 def is_recorded(table: ir.Table, since: date | None) -> ir.BooleanValue:

@@ -1,6 +1,7 @@
 """Two periods side by side: the difference with its interval, and a verdict in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,17 +10,23 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.earlier import earlier_period, measured_then
 from salestrack.book import Book
-from salestrack.definition import Better, Metric
-from salestrack.display import Table
+from salestrack.definition import Better, Metric, find_metric
+from salestrack.display import Table, label_at_age
 from salestrack.formula import Total
 from salestrack.measure import Measured, measure
 from salestrack.periods import Period
-from salestrack.stats.compare import difference, growth, verdict
+from salestrack.ripeness import reading
+from salestrack.stats.compare import difference, growth, verdicts
 from salestrack.stats.intervals import MIN_N, Interval
 from salestrack.wording import label_of, say
 
+_SIDES = ("before", "after")
+_FIGURES = (
+    "metric", "kind", "before", "after", "n_before", "n_after", "difference", "low", "high", "verdict", "reason", "news", "age",
+)  # fmt: skip
 
-def compare(
+
+def compare(  # noqa: PLR0913
     book: Book,
     metrics: Metric | str | Iterable[Metric | str],
     *,
@@ -27,6 +34,7 @@ def compare(
     against: Period | str = "previous",
     by: str | Sequence[str] = (),
     where: Mapping[str, object] | None = None,
+    looks: int = 0,
 ) -> Answer:
     """Compare a period with an earlier one.
 
@@ -44,6 +52,8 @@ def compare(
         Break-down, as in `measure`.
     where : mapping, optional
         Scope, as in `measure`.
+    looks : int
+        How many verdicts are given together, where they are more than those given here: the tiles of a page.
 
     Returns
     -------
@@ -51,13 +61,19 @@ def compare(
         ``frame`` has a row for each group and metric: kind, before, after, n_before, n_after, difference, low, high (kind
         ``growth``, of totals: all three as a share of the earlier value; kind ``difference``: in the metric's unit; null: cannot
         be stated), verdict (``up``, ``down``, ``flat``, ``cannot_tell``), reason (``partial``, ``too_few``, ``undefined``,
-        ``absent``, ``noise``, ``no_interval``, ``state``: it has no earlier period, or empty), news (``good``, ``bad`` or empty).
+        ``absent``, ``noise``, ``no_interval``, ``state``: it has no earlier period, ``young``, ``many_looks``: alone it would be
+        told, or empty), news (``good``, ``bad`` or empty), age (days after entry at which both cohorts are read; null: on the day
+        of the book).
 
     Notes
     -----
     Totals are compared by their growth (compound Poisson), everything else by the difference of two intervals (MOVER). The
     verdict is flat where the whole interval lies within the metric's band around no change, up or down where it excludes no
-    change, and cannot_tell otherwise, and wherever one of the two periods is not complete in the book.
+    change, and cannot_tell otherwise, and wherever one of the two periods is not complete in the book. Of several figures or
+    groups each verdict takes a wider interval, so that all hold together (`salestrack.stats.compare.verdicts`).
+
+    A metric that matures (a rate whose clock is an entry) is read at the same age on both sides, and is ``young`` until all rows
+    of both periods are ripe (`salestrack.ripeness`): a verdict once given stays the same on every later day.
 
     References
     ----------
@@ -66,60 +82,110 @@ def compare(
     """
     later = book.period(during)
     earlier = earlier_period(book, later, against)
-    after = measure(book, metrics, by=by, where=where, during=later)
-    before = measured_then(after, earlier)
-    frame = pd.concat([_compared(metric, before[metric], after[metric]) for metric in after.metrics], ignore_index=True)
-    sentences = tuple(_sentence(after, row, earlier, later) for row in frame.to_dict("records"))
+    wanted = [find_metric(each) for each in ([metrics] if isinstance(metrics, Metric | str) else metrics)]
+    read = {each.name: reading(book, each, earlier, later) for each in wanted if not book.lacks(*each.tables)}
+    ages = {name: each.age for name, each in read.items() if each.age is not None}
+    young = {name for name, each in read.items() if not each.ripe}
+    after = measure(book, wanted, by=by, where=where, during=later, age=ages)
+    pair = _Pair(measured_then(after, earlier), after, frozenset(young))
+    frame = pair.compared(looks)
+    many = max(looks, int((frame["verdict"] != "cannot_tell").sum() + frame["reason"].isin(["noise", "many_looks"]).sum()))
+    sentences = tuple(_sentence(after, row, (earlier, later), many) for row in frame.to_dict("records"))
     table = _table(book, frame, after, earlier, later)
     return Answer(book, after.metrics, later, after.where, frame, sentences, table, against=earlier)
 
 
-def _compared(metric: Metric, before: Measured, after: Measured) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Pair:
+    """The same figures of two periods, and which of them are too young to judge."""
+
+    before: Measured
+    after: Measured
+    young: frozenset[str]
+
+    def compared(self, looks: int) -> pd.DataFrame:
+        """Return the frame of the answer: all verdicts are given together."""
+        rows = pd.concat([self._rows(metric) for metric in self.after.metrics], ignore_index=True)
+        told = verdicts(self.change_at, rows["reason"] == "", -rows["band"], rows["band"], looks, self.after.confidence)
+        few = rows[["n_before", "n_after"]].min(axis=1) < MIN_N
+        unstated = np.where(few, "too_few", "no_interval")
+        reason = rows["reason"].where(~np.isnan(told.change.low) | (rows["reason"] != ""), unstated)
+        reason = reason.mask((reason == "") & (told.verdict == "cannot_tell"), np.where(told.alone, "many_looks", "noise"))
+        made = rows.drop(columns="band").assign(
+            difference=told.change.value, low=told.change.low, high=told.change.high, verdict=told.verdict, reason=reason
+        )
+        metric_of = {metric.name: metric for metric in self.after.metrics}
+        news = [_news(metric_of[name], word) for name, word in zip(made["metric"], made["verdict"], strict=True)]
+        return made.assign(news=news)[[*self.after.by, *_FIGURES]]
+
+    def change_at(self, confidence: float) -> Interval:
+        """Return the changes of all rows with limits of a confidence."""
+        before, after = (
+            each.at_confidence(confidence) if confidence != each.confidence and _holds_data(each) else each
+            for each in (self.before, self.after)
+        )
+        changes = []
+        for metric in self.after.metrics:
+            both = _both(metric, before, after)
+            changes.append(_growth(both, confidence) if _total(self.after, metric) else _difference(both))
+        return Interval(*(np.concatenate([np.asarray(one, dtype=float) for one in side]) for side in zip(*changes, strict=True)))
+
+    def _rows(self, metric: Metric) -> pd.DataFrame:
+        both, total = _both(metric, self.before, self.after), _total(self.after, metric)
+        both = _with_zeros(both) if total else both
+        # What is counted on the day of the book is the same whatever the period.
+        reason = _reason(both, total, metric.name in self.young) if metric.clock else pd.Series("state", index=both.index)
+        band = metric.flat_band * (1.0 if total else both["value_before"].abs().fillna(0.0))
+        return both[list(self.after.by)].assign(
+            metric=metric.name,
+            kind="growth" if total else "difference",
+            before=both["value_before"],
+            after=both["value_after"],
+            n_before=both["n_before"].fillna(0).astype("int64"),
+            n_after=both["n_after"].fillna(0).astype("int64"),
+            reason=reason,
+            age=self.after.ages.get(metric.name, np.nan),
+            band=band,
+        )
+
+
+def _holds_data(measured: Measured) -> bool:
+    return bool(measured.frame["n"].any())
+
+
+def _total(after: Measured, metric: Metric) -> bool:
+    return metric.name in after.parts and isinstance(after.parts[metric.name].formula, Total)
+
+
+def _both(metric: Metric, before: Measured, after: Measured) -> pd.DataFrame:
+    """Return one metric's figures of both periods, group by group; a group that one of them lacks is null there."""
     by = list(after.by)
-    old, new = (each.frame.drop(columns="metric").assign(squares=each.squares) for each in (before, after))
+    old, new = (each[metric].frame.drop(columns="metric").assign(squares=each[metric].squares) for each in (before, after))
     suffixes = ("_before", "_after")
-    both = old.merge(new, on=by, how="outer", suffixes=suffixes) if by else old.merge(new, how="cross", suffixes=suffixes)
-    total = metric.name in after.parts and isinstance(after.parts[metric.name].formula, Total)
-    if total:
-        # A group that one period does not have had a total of 0 there.
-        for which in ("before", "after"):
-            both[f"value_{which}"] = both[f"value_{which}"].mask(both[f"note_{which}"].isna(), 0.0)
-        figures = both[["value_before", "value_after"]]
-        squares = both[["squares_before", "squares_after"]].fillna(0.0)
-        change = growth(figures["value_after"], squares["squares_after"], figures["value_before"], squares["squares_before"])
-        band = np.full(len(both), metric.flat_band)
-    else:
-        change = difference(_interval(both, "after"), _interval(both, "before"))
-        band = metric.flat_band * both["value_before"].abs().to_numpy()
-    words = np.asarray(verdict(change.low, change.high, -band, band), dtype=object)
-    # What is counted on the day of the book is the same whatever the period.
-    reason = _reason(both, total) if metric.clock else pd.Series("state", index=both.index)
-    words = np.where(reason.isin(["partial", "too_few", "undefined", "absent", "state"]), "cannot_tell", words)
-    few = both[["n_before", "n_after"]].fillna(0).min(axis=1) < MIN_N
-    nowhere = np.where(few, "too_few", "no_interval")
-    reason = reason.where(~np.isnan(np.asarray(change.low, dtype=float)) | (reason != ""), nowhere)
-    reason = reason.where((words != "cannot_tell") | (reason != ""), "noise")
-    made = both[by].assign(
-        metric=metric.name,
-        kind="growth" if total else "difference",
-        before=both["value_before"],
-        after=both["value_after"],
-        n_before=both["n_before"].fillna(0).astype("int64"),
-        n_after=both["n_after"].fillna(0).astype("int64"),
-        difference=change.value,
-        low=change.low,
-        high=change.high,
-        verdict=words,
-        reason=reason.to_numpy(),
-    )
-    return made.assign(news=[_news(metric, word) for word in words])
+    return old.merge(new, on=by, how="outer", suffixes=suffixes) if by else old.merge(new, how="cross", suffixes=suffixes)
+
+
+def _with_zeros(both: pd.DataFrame) -> pd.DataFrame:
+    """A group that one period does not have had a total of 0 there."""
+    return both.assign(**{f"value_{which}": both[f"value_{which}"].mask(both[f"note_{which}"].isna(), 0.0) for which in _SIDES})
+
+
+def _difference(both: pd.DataFrame) -> Interval:
+    return difference(_interval(both, "after"), _interval(both, "before"))
+
+
+def _growth(both: pd.DataFrame, confidence: float) -> Interval:
+    both = _with_zeros(both)
+    squares = both[["squares_before", "squares_after"]].fillna(0.0)
+    totals = both["value_after"], squares["squares_after"], both["value_before"], squares["squares_before"]
+    return growth(*totals, confidence)
 
 
 def _interval(both: pd.DataFrame, which: str) -> Interval:
     return Interval(*(both[f"{name}_{which}"].to_numpy(dtype=float) for name in ("value", "low", "high")))
 
 
-def _reason(both: pd.DataFrame, total: bool) -> pd.Series:
+def _reason(both: pd.DataFrame, total: bool, young: bool) -> pd.Series:
     reason = pd.Series("", index=both.index)
     notes = both[["note_before", "note_after"]]
     if not total:
@@ -127,6 +193,7 @@ def _reason(both: pd.DataFrame, total: bool) -> pd.Series:
         reason = reason.mask(
             (notes == "undefined").any(axis=1) | both[["value_before", "value_after"]].isna().any(axis=1), "undefined"
         )
+    reason = reason.mask(pd.Series(young, index=both.index), "young")
     reason = reason.mask((notes == "absent").any(axis=1), "absent")
     unfinished = both[["partial_before", "partial_after"]].fillna(False).astype(bool).any(axis=1)
     return reason.mask(unfinished, "partial")
@@ -138,16 +205,17 @@ def _news(metric: Metric, word: str) -> str:
     return "good" if (word == "up") == (metric.better == Better.HIGHER) else "bad"
 
 
-def _sentence(after: Measured, row: dict, earlier: Period, later: Period) -> str:
+def _sentence(after: Measured, row: dict, periods: tuple[Period, Period], many: int) -> str:
     metric = next(each for each in after.metrics if each.name == row["metric"])
     currency = after.book.settings.currency
     groups = [str(row[name]) for name in row if name not in _FIGURES]
     values = {
-        "metric": label_of(metric.name, metric.label) + (f" ({', '.join(groups)})" if groups else ""),
+        "metric": label_at_age(metric, row["age"]) + (f" ({', '.join(groups)})" if groups else ""),
         "before": formats.figure(row["before"], metric.unit, currency),
         "after": formats.figure(row["after"], metric.unit, currency),
-        "earlier": str(earlier),
-        "later": str(later),
+        "earlier": str(periods[0]),
+        "later": str(periods[1]),
+        "many": many,
         "interval": _change_texts(metric, row, currency)[1],
         "change": _change_texts(metric, row, currency)[0],
         "n_before": f"{row['n_before']:,}",
@@ -156,9 +224,6 @@ def _sentence(after: Measured, row: dict, earlier: Period, later: Period) -> str
     }
     key = f"compare-{row['verdict'].replace('_', '-')}" + (f"-{row['reason'].replace('_', '-')}" if row["reason"] else "")
     return say(key, values)
-
-
-_FIGURES = {"metric", "kind", "before", "after", "n_before", "n_after", "difference", "low", "high", "verdict", "reason", "news"}
 
 
 def _change_texts(metric: Metric, row: dict, currency: str) -> tuple[str, str]:
@@ -181,7 +246,7 @@ def _table(book: Book, frame: pd.DataFrame, after: Measured, earlier: Period, la
     currency, rows = book.settings.currency, frame.to_dict("records")
     metric_of = {metric.name: metric for metric in after.metrics}
     columns: dict[tuple[str, str], list[str]] = {(label_of(name), ""): [str(row[name]) for row in rows] for name in after.by}
-    columns[say("column-metric"), ""] = [label_of(row["metric"], metric_of[row["metric"]].label) for row in rows]
+    columns[say("column-metric"), ""] = [label_at_age(metric_of[row["metric"]], row["age"]) for row in rows]
     for name, period in (("before", earlier), ("after", later)):
         columns[str(period), say("column-value")] = [
             formats.figure(row[name], metric_of[row["metric"]].unit, currency) for row in rows

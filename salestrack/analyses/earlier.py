@@ -6,7 +6,7 @@ import numpy as np
 
 from salestrack.book import Book
 from salestrack.errors import PeriodError
-from salestrack.measure import Measured, measure
+from salestrack.measure import Measured
 from salestrack.periods import Period
 
 
@@ -20,7 +20,7 @@ def earlier_period(book: Book, later: Period, against: Period | str) -> Period:
 def measured_then(after: Measured, earlier: Period) -> Measured:
     """Measure the same for an earlier period; where the book begins only later, everything is undefined and not complete."""
     try:
-        return measure(after.book, after.metrics, by=after.by, where=after.where, during=earlier)
+        return after.again(by=after.by, during=earlier)
     except PeriodError:
         nothing = after.frame.assign(value=np.nan, low=np.nan, high=np.nan, n=0, note="undefined", partial=True)
         return replace(after, during=earlier, frame=nothing, squares=after.squares * 0)

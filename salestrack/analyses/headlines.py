@@ -9,6 +9,7 @@ from salestrack.analyses.answer import Answer
 from salestrack.analyses.comparison import compare
 from salestrack.book import Book
 from salestrack.definition import Metric, find_metric
+from salestrack.display import label_at_age
 from salestrack.goals import Goals, goal_status
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
@@ -85,24 +86,49 @@ def headlines(
     goals : Goals, optional
         The goal sheet.
     """
-    page = dict(where or {})
-    tiles = []
+    asked = _asked(book, metrics, during, dict(where or {}), goals)
+    changes: dict[int, Answer] = {}
+    for period, scope in ((each.period, each.where) for each in asked):
+        together = [i for i, each in enumerate(asked) if (each.period, each.where) == (period, scope)]
+        if together[0] not in changes:
+            names = list(dict.fromkeys(asked[i].metric for i in together))
+            answer = compare(book, names, during=period, where=dict(scope), looks=len(asked))
+            changes |= dict.fromkeys(together, answer)
+    return Headlines(tuple(_headline(changes[i], each.metric, each.goal) for i, each in enumerate(asked)))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One tile: which figure of which period and scope, and what its goal says."""
+
+    metric: Metric
+    period: Period | str
+    where: Mapping[str, object]
+    goal: Mapping[str, str]
+
+
+def _asked(
+    book: Book, metrics: Iterable[Metric | str], during: Period | str, where: dict[str, object], goals: Goals | None
+) -> list[_Asked]:
+    asked = []
     if goals is not None:
         status = goal_status(book, goals, during=during, where=where)
         for goal, record in zip(status.judged, status.headlines(), strict=True):
             # A goal keeps a period of its own, once it has begun.
             own = goal.question.period
             period = own if own and own.start <= book.as_of else during
-            change = compare(book, goal.metric, during=period, where=page | dict(goal.question.beyond_page))
-            tiles.append(_headline(change, record))
-    shown = {tile.name for tile in tiles}
+            asked.append(_Asked(goal.metric, book.period(period), where | dict(goal.question.beyond_page), record))
+    shown = {each.goal.get("name", each.metric.name) for each in asked}
     rest = [metric for metric in map(find_metric, metrics) if metric.name not in shown]
-    return Headlines((*tiles, *(_headline(compare(book, metric, during=during, where=where), {}) for metric in rest)))
+    return [*asked, *(_Asked(metric, book.period(during), where, {}) for metric in rest)]
 
 
-def _headline(change: Answer, goal: Mapping[str, str]) -> Headline:
+def _headline(change: Answer, metric: Metric, goal: Mapping[str, str]) -> Headline:
     """Return the tile of one metric: its goal where there is one, its change against the period before."""
-    metric, row, currency = change.metrics[0], change.frame.to_dict("records")[0], change.book.settings.currency
+    currency = change.book.settings.currency
+    (row,) = change.frame[change.frame["metric"] == metric.name].to_dict("records")
+    sentence = change.sentences[[each.name for each in change.metrics].index(metric.name)]
+    label = label_of(metric.name, metric.label)
     earlier = {"earlier": str(change.against), "before": formats.alone(row["before"], metric.unit, currency)}
     if row["verdict"] == "cannot_tell":
         delta = say(f"delta-{row['reason'].replace('_', '-')}", earlier)
@@ -112,12 +138,12 @@ def _headline(change: Answer, goal: Mapping[str, str]) -> Headline:
         delta = say(f"delta-{row['verdict']}", {"change": moved, **earlier})
     return Headline(
         name=goal.get("name", metric.name),
-        label=goal.get("label", label_of(metric.name, metric.label)),
+        label=goal.get("label", label).replace(label, label_at_age(metric, row["age"])),
         value_text=formats.alone(row["after"], metric.unit, currency),
         target_text=goal.get("target_text", ""),
         delta_text=delta,
         status=goal.get("status", ""),
-        sentence=goal.get("sentence", "") or change.sentences[0],
+        sentence=goal.get("sentence", "") or sentence,
     )
 
 

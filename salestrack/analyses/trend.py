@@ -1,7 +1,8 @@
 """Where a figure is heading: a series of periods and a verdict on its slope."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,14 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.book import Book
 from salestrack.definition import Metric, find_metric
-from salestrack.display import measured_table
+from salestrack.display import label_at_age, measured_table
 from salestrack.formula import Total
 from salestrack.measure import Measured, measure
 from salestrack.periods import Grain, Period
+from salestrack.ripeness import AGES, ripeness
 from salestrack.stats import trend as line
 from salestrack.stats.intervals import Interval
-from salestrack.wording import label_of, mid_sentence, say
+from salestrack.wording import mid_sentence, say
 
 # Fewer complete periods than this give no verdict.
 FEWEST_PERIODS = 3
@@ -36,11 +38,14 @@ class TrendAnswer(Answer):
         ``growing``, ``shrinking``, ``flat`` or ``cannot_tell``.
     slope : tuple of float
         Change per period as a share of the level, with its limits; null where it cannot be stated.
+    reason : str
+        Why it cannot be told: ``young`` (periods of the asked stretch are not ripe yet), ``too_short``, ``noise``, or empty.
     """
 
     measured: Measured = field(kw_only=True)
     verdict: str = field(kw_only=True)
     slope: tuple[float, float, float] = field(kw_only=True)
+    reason: str = field(kw_only=True, default="")
 
 
 def trend(
@@ -70,30 +75,53 @@ def trend(
     -------
     TrendAnswer
         ``frame`` is the series as `measure` gives it. Periods that are not complete in the book are shown and left out of the
-        verdict, and so are those that are undefined.
+        verdict, and so are those that are undefined. A metric that matures is read at its age of ripeness in every period
+        (`measured.ages`); periods with rows that have not reached it count as not complete.
 
     Notes
     -----
     Weighted least squares on the number of the period. It is flat when the whole interval of the slope lies within the metric's
     band divided by the number of periods, so that a flat series changes by less than the band from its first to its last period.
     Where a figure has no interval (a ratio over two tables), the scatter around the line alone gives that of the slope.
+
+    Of a stretch that was asked for, nothing is said before all of its complete periods are ripe: the same periods have the same
+    verdict on every later day. Without `during`, the periods that are ripe by now are judged.
     """
     metric = find_metric(metric)
-    measured = measure(book, metric, by=grain, during=during, where=where)
-    frame = measured.frame
+    read = _ripe_reading(book, metric)
+    measured = measure(book, metric, by=grain, during=during, where=where, age=read)
+    young = _is_young(book, measured.frame, grain, measured.ages.get(metric.name))
+    waits = during is not None and bool((young & ~measured.frame["partial"]).any())
+    frame = measured.frame.assign(partial=measured.frame["partial"] | young)
     used = frame[~frame["partial"] & frame["value"].notna()]
     flat = metric.flat_band / max(len(used), 1)
     found = None
-    if len(used) >= FEWEST_PERIODS:
+    if len(used) >= FEWEST_PERIODS and not waits:
         found = line.trend(used["value"].to_numpy(), _variance(measured, used), flat, period=used.index.to_numpy())
     relative = Interval(np.nan, np.nan, np.nan) if found is None else found.relative
     slope = float(relative.value), float(relative.low), float(relative.high)
     verdict = "cannot_tell" if found is None else str(found.verdict)
-    sentence = _sentence(metric, verdict, slope, used, grain)
+    reason = "young" if waits else "too_short" if found is None else "noise" if verdict == "cannot_tell" else ""
+    sentence = _sentence(metric, verdict, slope, used, (grain, reason, measured.ages.get(metric.name)))
+    measured = replace(measured, frame=frame)
     return TrendAnswer(
         book, (metric,), measured.during, measured.where, frame, (sentence,), measured_table(measured),
-        measured=measured, verdict=verdict, slope=slope,
+        measured=measured, verdict=verdict, slope=slope, reason=reason,
     )  # fmt: skip
+
+
+def _ripe_reading(book: Book, metric: Metric) -> int | None:
+    """Return the age at which every period is read; None: the metric does not mature."""
+    known = None if book.lacks(*metric.tables) else ripeness(book, metric)
+    return None if known is None else known.age or AGES[-1]
+
+
+def _is_young(book: Book, frame: pd.DataFrame, grain: str, age: int | None) -> pd.Series:
+    """Return which periods have rows that have not reached the age at which they are read."""
+    if age is None:
+        return pd.Series(False, index=frame.index)
+    ripe_until = book.as_of - timedelta(days=age)
+    return frame[grain].map(lambda name: book.period(name).last_day > ripe_until).astype(bool)
 
 
 def _variance(measured: Measured, used: pd.DataFrame) -> np.ndarray:
@@ -110,14 +138,18 @@ def _variance(measured: Measured, used: pd.DataFrame) -> np.ndarray:
     return np.where(n > 0, spread / np.maximum(n, 1), np.nan)
 
 
-def _sentence(metric: Metric, verdict: str, slope: tuple[float, ...], used: pd.DataFrame, grain: str) -> str:
-    label = label_of(metric.name, metric.label)
+def _sentence(metric: Metric, verdict: str, slope: tuple[float, ...], used: pd.DataFrame, how: tuple[str, str, int | None]) -> str:
+    grain, reason, age = how
+    label = label_at_age(metric, age)
     values = {
         "metric": label,
         "within": mid_sentence(label),
         "periods": len(used),
         "grain": say(f"grain-{grain.replace('_', '-')}"),
+        "days": age or 0,
     }
+    if reason == "young":
+        return say("trend-young", values)
     if np.isnan(slope[0]):
         return say("trend-too-short", values)
     values |= {"slope": formats.growth(slope[0]), "low": formats.growth(slope[1]), "high": formats.growth(slope[2])}

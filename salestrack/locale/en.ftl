@@ -123,6 +123,10 @@ column-verdict = Verdict
 column-factor = Factor
 column-contribution = Contribution
 interval = { $low } to { $high }
+label-at-age = { $label } within { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
 verdict-up = up
 verdict-down = down
 verdict-flat = flat
@@ -132,6 +136,8 @@ compare-up = { $metric } rose from { $before } in { $earlier } to { $after } in 
 compare-down = { $metric } fell from { $before } in { $earlier } to { $after } in { $later }: { $change } (95% interval { $interval }).
 compare-flat = { $metric } stayed flat: { $before } in { $earlier }, { $after } in { $later } ({ $change }, 95% interval { $interval }).
 compare-cannot-tell-noise = { $metric } went from { $before } in { $earlier } to { $after } in { $later } ({ $change }), within what chance alone can do (95% interval { $interval }).
+compare-cannot-tell-many-looks = { $metric } went from { $before } in { $earlier } to { $after } in { $later } ({ $change }, 95% interval { $interval }). Alone this would be told, but among { $many } figures chance alone gives one as large.
+compare-cannot-tell-young = { $metric }: { $before } in { $earlier }, { $after } in { $later }. Too early to judge: many of { $later } are not decided yet.
 compare-cannot-tell-partial = { $metric }: { $before } in { $earlier }, { $after } in { $later }. One of the two periods is not complete in this book, so they are not compared.
 compare-cannot-tell-too-few = { $metric }: { $before } in { $earlier } (n = { $n_before }), { $after } in { $later } (n = { $n_after }). Too few to judge.
 compare-cannot-tell-absent = { $metric } cannot be measured. { $why }
@@ -157,6 +163,7 @@ trend-growing = { $metric } is growing: { $slope } per { $grain } over { $period
 trend-shrinking = { $metric } is shrinking: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
 trend-flat = { $metric } is flat: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
 trend-cannot-tell = Whether { $within } is growing or shrinking cannot be told: { $slope } per { $grain } over { $periods } complete periods, 95% interval { $low } to { $high }.
+trend-young = Where { $within } is heading cannot be told yet: not all of its periods are { $days } days old, the age at which they are compared.
 trend-too-short = Where { $within } is heading cannot be told: only { $periods } complete periods.
 
 ## Leads needed
@@ -188,6 +195,8 @@ delta-up = { $change } against { $earlier }: up
 delta-down = { $change } against { $earlier }: down
 delta-flat = { $change } against { $earlier }: flat
 delta-noise = no clear change against { $earlier }
+delta-many-looks = no clear change against { $earlier }, seen how many figures are looked at
+delta-young = { $before } in { $earlier }; too early to judge
 delta-partial = not compared with { $earlier }: a period is not complete
 delta-too-few = too few to compare with { $earlier }
 delta-no-interval = { $before } in { $earlier }
@@ -442,6 +451,8 @@ chart-compared-note = Line: 95% interval of the change. Filled: up or down; holl
 chart-verdict = { $verdict }: { $which }.
 verdict-why = { $verdict } ({ $why })
 why-partial = partial
+why-young = too early
+why-many-looks = too many looked at
 why-too-few = too few
 why-no-interval = no interval
 why-state = a state of one day

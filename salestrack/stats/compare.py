@@ -1,6 +1,7 @@
 """Two figures side by side: their difference, the growth between two totals, and the verdict in a word."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,7 +10,7 @@ from scipy import stats
 from salestrack.errors import StatisticsError
 from salestrack.stats.limits import Interval, as_floats, normal_quantile
 
-__all__ = ["Verdict", "difference", "growth", "verdict"]
+__all__ = ["Verdict", "Told", "difference", "growth", "of_many", "verdict", "verdicts"]
 
 Verdict = Literal["up", "down", "flat", "cannot_tell"]
 
@@ -153,3 +154,97 @@ def verdict(low: ArrayLike, high: ArrayLike, flat_low: ArrayLike = 0.0, flat_hig
         raise StatisticsError("The band of changes that count as flat has to hold 0: flat_low <= 0 <= flat_high.")
     words = np.select([(flat_low <= low) & (high <= flat_high), low > 0, high < 0], ["flat", "up", "down"], "cannot_tell")
     return np.where(np.isnan(low) | np.isnan(high), "cannot_tell", words)[()]
+
+
+class Told(NamedTuple):
+    """Several changes and what may be said of them, seen that they are several.
+
+    Parameters
+    ----------
+    change : Interval
+        Each change with the limits of its own, at the stated confidence.
+    verdict : ndarray of str
+        ``'up'``, ``'down'``, ``'flat'`` or ``'cannot_tell'``, for all of them at once.
+    alone : ndarray of bool
+        Whether a change could be told if it had been the only one looked at, and cannot among so many.
+    """
+
+    change: Interval
+    verdict: Any
+    alone: Any
+
+
+def of_many(confidence: float, looks: int) -> float:
+    """Return the confidence at which each of several intervals holds, so that all hold together with the given one (Bonferroni).
+
+    Parameters
+    ----------
+    confidence : float
+        Wanted for all together, 0 to 1.
+    looks : int
+        How many are looked at; fewer than 1 counts as 1.
+
+    References
+    ----------
+    Dunn, O. J. (1961). Multiple comparisons among means. Journal of the American Statistical Association, 56(293), 52-64.
+
+    Examples
+    --------
+    >>> round(of_many(0.95, 5), 6)
+    0.99
+    """
+    return 1 - (1 - confidence) / max(looks, 1)
+
+
+def verdicts(
+    change_at: Callable[[float], Interval],
+    judged: ArrayLike,
+    flat_low: ArrayLike = 0.0,
+    flat_high: ArrayLike = 0.0,
+    looks: int = 0,
+    confidence: float = 0.95,
+) -> Told:
+    """Say of several changes what may be said of all of them at once.
+
+    Parameters
+    ----------
+    change_at : callable
+        From a confidence to the changes with limits of that confidence.
+    judged : array_like of bool
+        Which of them are looked at; the others get ``'cannot_tell'`` and do not count.
+    flat_low, flat_high : array_like, default 0
+        The band of changes that do not matter, as in `verdict`.
+    looks : int, default 0
+        How many verdicts are given together, where they are more than these: the figures of a page.
+    confidence : float, default 0.95
+        Of the stated limits, and of all verdicts together.
+
+    Returns
+    -------
+    Told
+        Changes and verdicts.
+
+    Notes
+    -----
+    Each verdict takes limits of the confidence `of_many` returns, so that where nothing differs at most 5 % of pages say up or down
+    anywhere, however the changes depend on each other.
+
+    Examples
+    --------
+    Two changes 2 and 3 standard errors from none, told alone and among ten:
+
+    >>> from scipy import stats
+    >>> def change_at(confidence):
+    ...     reach = stats.norm.ppf((1 + confidence) / 2)
+    ...     return Interval(np.array([2.0, 3.0]), np.array([2.0, 3.0]) - reach, np.array([2.0, 3.0]) + reach)
+    >>> verdicts(change_at, [True, True], looks=10).verdict.tolist()
+    ['cannot_tell', 'up']
+    >>> verdicts(change_at, [True, False]).verdict.tolist()
+    ['up', 'cannot_tell']
+    """
+    change = change_at(confidence)
+    told = np.asarray(judged, dtype=bool) & ~np.isnan(np.asarray(change.low, dtype=float))
+    strict = change_at(of_many(confidence, max(looks, int(told.sum()))))
+    words = np.where(told, verdict(strict.low, strict.high, flat_low, flat_high), "cannot_tell")
+    by_itself = np.where(told, verdict(change.low, change.high, flat_low, flat_high), "cannot_tell")
+    return Told(change, words, (words == "cannot_tell") & (by_itself != "cannot_tell"))

@@ -1,6 +1,7 @@
 """The formula kinds: what a metric may be made of. Each holds row-level columns; the engine takes the sums that the kind needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import get_args
 
 import ibis.expr.types as ir
 
@@ -117,3 +118,11 @@ class MeanOfRatios:
 
 
 Formula = Total | Ratio | Mean | Quantile | Duration | Reaching | MeanOfRatios
+
+
+def columns_of(formula: object) -> list[ir.Value]:
+    """Return the row-level columns that a formula is made of; none of what is no formula."""
+    if not isinstance(formula, get_args(Formula)):
+        return []
+    held = (getattr(formula, each.name) for each in fields(formula))  # type: ignore[arg-type]
+    return [value for value in held if isinstance(value, ir.Value)]

@@ -5,19 +5,18 @@ that a metric written in a cell is protected as the kit's own are; `needs` of `s
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import ibis
 import ibis.expr.operations as ops
-import ibis.expr.types as ir
 import numpy as np
 
 from salestrack.book import Book
 from salestrack.definition import LOSSES, Metric
 from salestrack.estimate import estimate
-from salestrack.formula import Formula
+from salestrack.formula import columns_of
 from salestrack.parts import Reduction
 from salestrack.tables import CONTRACTS
 from salestrack.wording import say
@@ -101,10 +100,7 @@ def rests_on(book: Book, metric: Metric) -> tuple[Column, ...]:
     A column that is only asked for being there (``amount.notnull()``) is not among them, unless it is a day: that of an event.
     """
     formula = metric.function(*(ibis.table(book.table(name).schema(), name=name) for name in metric.tables))
-    if not isinstance(formula, get_args(Formula)):
-        return ()
-    named = [part for each in fields(formula) if isinstance(part := getattr(formula, each.name), ir.Value)]
-    found = [column for part in named for column in _columns(part.op())]
+    found = [column for part in columns_of(formula) for column in _columns(part.op())]
     holder = getattr(formula, "each", "")
     found += [Column("opportunities", holder)] if holder and "opportunities" in metric.tables else []
     found += [column for need in metric.needs if need != LOSSES for column in _needed(metric, need)]

@@ -4,7 +4,7 @@ An opportunity created last week has had a week to be won, one of last year a ye
 whose parts tell what came later is *maturing*: it is found to be so from the columns it is made of, whoever wrote it.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from salestrack.book import Book
 from salestrack.definition import Metric
-from salestrack.formula import Formula
+from salestrack.formula import Formula, columns_of
 from salestrack.periods import Period
 from salestrack.stats.life_table import life_table
 from salestrack.stats.survival import incidence
@@ -70,8 +70,7 @@ def outcome_columns(table: str, clock: str) -> tuple[str, ...]:
 
 def rests_on(formula: Formula, table: ir.Table) -> set[str]:
     """Return the columns of a table that the parts of a formula are made of."""
-    values = [value for each in fields(formula) if isinstance(value := getattr(formula, each.name), ir.Value)]
-    found = [field for value in values for field in value.op().find(ops.Field, filter=ops.Value)]
+    found = [field for value in columns_of(formula) for field in value.op().find(ops.Field, filter=ops.Value)]
     return {field.name for field in found if field.rel == table.op()}
 
 

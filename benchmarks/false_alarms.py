@@ -1,189 +1,125 @@
-"""How often a company without effects is said to have one, and how well a planted one is found: many companies made anew.
+"""How often each answer names what is not there, in companies with the mess of real ones; and what it finds that is planted.
 
-    .venv/bin/python benchmarks/false_alarms.py --companies 200
-    .venv/bin/python benchmarks/false_alarms.py --companies 200 --question lead_up
-    .venv/bin/python benchmarks/false_alarms.py --companies 100 --question jam
-    .venv/bin/python benchmarks/false_alarms.py --companies 200 --question break
+    .venv/bin/python benchmarks/false_alarms.py --companies 20
+    .venv/bin/python benchmarks/false_alarms.py --companies 40 --answer bottlenecks --mess late_entry all
+    .venv/bin/python benchmarks/false_alarms.py --tell
 
-Each company is made from its own seed and handed to the engine as it is, without files. Printed are counts; nothing is asserted.
+Each company is made from its own seed (`salestrack.sample`), exported as of a day without files, and asked. What has been asked is
+kept in a file, one line for each company and answer, and not asked again; `--tell` prints the table of what is kept. Nothing is
+asserted. What the questions are, and what would be wrong, is in `asked.py`.
 """
 
 import argparse
+import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
-import ibis
+import numpy as np
 import pandas as pd
+from asked import QUESTIONS, Question
+from messy_books import FIRST_SEED, MESSES, book, made
+from scipy.stats import beta
 
-import salestrack as st
-from salestrack.as_of import read_as_of
-from salestrack.book import Book, Settings, Stage
-from salestrack.sample import NOTHING, PLANTED, STANDARD, Facts, make
-from salestrack.sample.company import STAGES
-
-SETTINGS = Settings(
-    name="Made anew",
-    currency="EUR",
-    stages=(*(Stage(name=each.name) for each in STAGES), Stage(name="Won", outcome="won"), Stage(name="Lost", outcome="lost")),
-)
-FIRST_SEED = 1_000
-TRUE = "in_person_client"
-WORK = ("opportunities", "activities")
+KEPT = Path("build/false_alarms.jsonl")
+COUNTS = ("alarms", "asked", "found", "sought", "held", "stated")
 
 
-def books(companies: int, facts: Facts, tables: tuple[str, ...] = WORK) -> Iterator[tuple[int, Book]]:
-    """Yield so many companies with these facts planted, each as a book with the tables that the question needs."""
+def interval(k: int, n: int) -> tuple[float, float]:
+    """Return the exact 95 % interval of a share (Clopper and Pearson 1934)."""
+    low = beta.ppf(0.025, k, n - k + 1) if k else 0.0
+    high = beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
+    return float(low), float(high)
+
+
+def known(kept: Path) -> pd.DataFrame:
+    """Return what has been asked before."""
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+    columns = ["answer", "mess", "seed", *COUNTS, "levels", "note", "seconds"]
+    frame = pd.DataFrame([json.loads(line) for line in lines], columns=columns)
+    return frame.drop_duplicates(["answer", "mess", "seed"], keep="last")
+
+
+def ask(questions: list[Question], messes: list[str], companies: int, done: set[tuple[str, str, int]]) -> Iterator[dict]:
+    """Yield a record for each question, kind of mess and company that is not done; companies in turn, so that a cut run is even."""
     for seed in range(FIRST_SEED, FIRST_SEED + companies):
-        connection = ibis.duckdb.connect()
-        made = make(seed, STANDARD, facts)
-        loaded = {name: connection.create_table(name, made[name]) for name in tables}
-        loaded = {name: table.mutate(**dates_of(table)) for name, table in loaded.items()}
-        read, _ = read_as_of(loaded, SETTINGS, STANDARD.as_of, STANDARD.as_of)
-        yield seed, Book(SETTINGS, STANDARD.as_of, connection, read)
-        connection.disconnect()
+        for mess in messes:
+            left = [one for one in questions if (one.name, mess, seed) not in done and mess not in one.not_with]
+            for facts, spared, company in dict.fromkeys((one.facts, one.spared, one.company) for one in left):
+                these = [one for one in left if (one.facts, one.spared, one.company) == (facts, spared, company)]
+                yield from _asked(these, mess, seed)
 
 
-def dates_of(table: ibis.Table) -> dict[str, ibis.Value]:
-    """Return the days of a made table as days: pandas knows only moments."""
-    return {name: table[name].cast("date") for name in ("created_date", "close_date") if name in table.columns}
+def _asked(questions: list[Question], mess: str, seed: int) -> Iterator[dict]:
+    one = questions[0]
+    company = made(seed, one.facts, MESSES[mess].without(*one.spared), one.company)
+    for tables in dict.fromkeys(each.tables for each in questions):
+        with book(company, tables=tables) as opened:
+            for each in (each for each in questions if each.tables == tables):
+                began = time.perf_counter()
+                try:
+                    counts = each.answer(opened, company)
+                except Exception as error:  # noqa: BLE001 - a question that fails is told, and the others go on
+                    counts = {"note": f"failed: {error!r}"[:200]}
+                took = round(time.perf_counter() - began, 1)
+                yield {"answer": each.name, "mess": mess, "seed": seed, **counts, "seconds": took}
 
 
-def winning(companies: int, facts: Facts) -> pd.DataFrame:
-    """Return the frames of `goes_with_winning` of all companies, one under the other, with their seeds."""
-    frames = [st.goes_with_winning(book).frame.assign(seed=seed) for seed, book in books(companies, facts)]
-    return pd.concat(frames, ignore_index=True)
+def with_levels(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the records with the intervals that hold the long run of their figure: its mean over all companies of the mess."""
+    found = frame.copy()
+    for _, cell in frame[frame["levels"].notna()].groupby(["answer", "mess"]):
+        every = np.concatenate([np.array(rows, dtype=float) for rows in cell["levels"]])
+        every = every[~np.isnan(every).any(axis=1)]
+        level = np.average(every[:, 0], weights=every[:, 3])
+        for at, rows in cell["levels"].items():
+            told = np.array(rows, dtype=float)
+            found.loc[at, "held"] = ((told[:, 1] <= level) & (told[:, 2] >= level)).sum()
+            found.loc[at, "stated"] = (~np.isnan(told[:, 1])).sum()
+    return found
 
 
-def leading_up(companies: int, facts: Facts) -> pd.DataFrame:
-    """Return the frames of `lead_up`, from the close and from the creation, of all companies with their seeds."""
-    frames = [
-        st.lead_up(book, anchor=anchor).frame.assign(seed=seed, days=anchor)
-        for seed, book in books(companies, facts)
-        for anchor in ("close", "creation")
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def jams(companies: int, facts: Facts) -> pd.DataFrame:
-    """Return the searches of `bottlenecks` of all companies with their seeds; `named` is the one that the sentence names."""
-    frames = []
-    for seed, book in books(companies, facts, ("opportunities", "stage_history")):
-        answer = st.bottlenecks(book)
-        worst = answer.bottleneck
-        cell = None if worst is None else (worst["stage"], worst["segment"])
-        named = [cell == (row.stage, row.segment) for row in answer.changes.itertuples()]
-        frames.append(answer.changes.assign(seed=seed, named=named))
-    return pd.concat(frames, ignore_index=True)
-
-
-def told_of_jams(rows: pd.DataFrame, companies: int, facts: Facts) -> str:
-    """Return what the searches show, as text; a jam that is named with its month within one of the planted is found."""
-    true = (rows["stage"] == facts.jam_stage) & (facts.jam_factor != 1)
-    planted = rows[true & (rows["segment"] == facts.jam_segment)]
-    wrong = rows[rows["change"].isin(["slower", "faster"]) & ~true]
-    null = rows[~true & rows["p"].notna()]
-    lines = [
-        f"companies in which a stage without a jam was flagged: {wrong['seed'].nunique()} of {companies}",
-        f"  slower: {wrong.loc[wrong['change'] == 'slower', 'seed'].nunique()}; searches with p < 0.05: "
-        f"{(null['p'] < 0.05).mean():.4f} of {len(null)}",
-    ]
-    if len(planted):
-        first = pd.Timestamp(facts.jam_since)
-        found = planted[planted["change"] == "slower"]
-        since = pd.to_datetime(found["since"])
-        months = (since.dt.year - first.year) * 12 + since.dt.month - first.month
-        low, high = pd.to_datetime(found["since_low"]), pd.to_datetime(found["since_high"])
-        factor = (found["factor_low"] <= facts.jam_factor) & (found["factor_high"].fillna(99) >= facts.jam_factor)
-        lines += [
-            f"the planted jam is called slower: {len(found)} of {companies}; named first: {found['named'].sum()}",
-            f"  months from the planted start: {months.value_counts().sort_index().to_dict()}",
-            f"  intervals of the start that hold it: {((low <= first) & (high >= first)).sum()} of {len(found)}",
-            f"  factor {facts.jam_factor}: median found {found['factor'].median():.2f}, intervals that hold it {factor.sum()}",
-        ]
-    return "\n".join(lines)
-
-
-def breaks(companies: int, facts: Facts) -> pd.DataFrame:
-    """Return the breaks that `qualification` tells of, by source, of all companies with their seeds."""
-    asked = books(companies, facts, ("opportunities", "leads"))
-    return pd.concat([st.qualification(book).breaks.assign(seed=seed) for seed, book in asked], ignore_index=True)
-
-
-def told_of_breaks(rows: pd.DataFrame, companies: int, facts: Facts) -> str:
-    """Return what the breaks show, as text; of the planted one, whether its week and its size are held."""
-    true = (rows["source"] == facts.break_source) & (facts.break_factor != 1)
-    flagged = rows["verdict"].isin(["fell", "rose", "stopped"])
-    null = rows.loc[~true, "p"].dropna()
-    at_5 = rows.loc[~true & (rows["adjusted_p"] <= 0.05), "seed"].nunique()
-    lines = [
-        f"companies in which a source without a break was named: {rows.loc[flagged & ~true, 'seed'].nunique()} of {companies}",
-        f"  at an adjusted p of 0.05 instead of 0.01: {at_5}",
-        f"  single searches with p < 0.05: {(null < 0.05).mean():.4f} of {len(null)}",
-    ]
-    if true.any():
-        found = rows[true & (rows["verdict"] == "fell")]
-        weeks = [(since - facts.break_day).days // 7 for since in found["since"]]
-        place = [low <= facts.break_day <= high for low, high in zip(found["since_low"], found["since_high"], strict=True)]
-        size = (found["ratio_low"] <= facts.break_factor) & (found["ratio_high"] >= facts.break_factor)
-        lines += [
-            f"the planted break is named: {len(found)} of {companies}",
-            f"  weeks from it: {pd.Series(weeks).value_counts().sort_index().to_dict()}",
-            f"  ranges of the week that hold it: {sum(place)}",
-            f"  factor {facts.break_factor}: mean found {found['ratio'].mean():.3f}, ranges that hold it {size.sum()}",
-        ]
-    return "\n".join(lines)
-
-
-QUESTIONS = {
-    "winning": (winning, ["nothing", "effect"]),
-    "lead_up": (leading_up, ["nothing"]),
-    "jam": (jams, ["nothing", "effect"]),
-    "break": (breaks, ["nothing", "effect"]),
-}
-TELL = {"jam": told_of_jams, "break": told_of_breaks}
-
-
-def told(rows: pd.DataFrame, companies: int, facts: Facts) -> str:
-    """Return what the frames show, as text."""
-    planted = facts.in_person_log_odds
-    true = rows["category"] == TRUE if planted else rows["category"] == ""
-    flagged = rows["verdict"].isin(["more", "less"])
-    wrong = rows[flagged & ~true]
-    null = rows[~true & rows["p"].notna()]
-    lines = [
-        f"companies in which a category without effect was flagged: {wrong['seed'].nunique()} of {companies}",
-        f"  by category: {wrong.groupby('category')['seed'].nunique().to_dict()}",
-        f"  by landmark or anchor: {wrong['days'].value_counts().to_dict()}",
-        f"  single tests with p < 0.05: {(null['p'] < 0.05).mean():.4f} of {len(null)}",
-        f"  95 % intervals that hold zero: {((null['low'] <= 0) & (null['high'] >= 0)).mean():.4f}",
-        f"  companies flagged if Benjamini-Hochberg alone decided: {null.loc[null['adjusted_p'] <= 0.05, 'seed'].nunique()}",
-    ]
-    if planted:
-        early = rows[true & (rows["days"] == 30)]
-        held = (early["log_odds_low"] <= planted) & (early["log_odds_high"] >= planted)
-        lines += [
-            f"planted {planted}: mean found {early['log_odds'].mean():.4f}, spread {early['log_odds'].std():.4f}",
-            f"  95 % intervals that hold it: {held.sum()} of {len(early)}; flagged: {(early['verdict'] == 'more').sum()}",
-        ]
+def table(frame: pd.DataFrame) -> str:
+    """Return the table of what is kept, as Markdown: a row for each answer and kind of mess."""
+    frame = with_levels(frame)
+    lines = ["| answer | mess | companies | false alarms | 95 % | found | held of the stated |", "|---|---|---|---|---|---|---|"]
+    order = {name: place for place, name in enumerate(QUESTIONS)} | {name: place for place, name in enumerate(MESSES)}
+    sums = frame.groupby(["answer", "mess"])[list(COUNTS)].sum(min_count=1)
+    sums["companies"] = frame.groupby(["answer", "mess"])["seed"].nunique()
+    sums["failed"] = frame["note"].fillna("").str.startswith("failed").groupby([frame["answer"], frame["mess"]]).sum()
+    for (answer, mess), row in sorted(sums.iterrows(), key=lambda each: (order.get(each[0][0], 99), order.get(each[0][1], 99))):
+        pairs = {part: (row[part], row[of]) for part, of in (("alarms", "asked"), ("found", "sought"), ("held", "stated"))}
+        told = {part: f"{k:.0f} of {n:.0f}" if n > 0 else "" for part, (k, n) in pairs.items()}
+        low, high = interval(int(row["alarms"]), int(row["asked"])) if row["asked"] > 0 else (0.0, 0.0)
+        range_ = f"{low:.0%} to {high:.0%}" if told["alarms"] else ""
+        failed = f" ({row['failed']} failed)" if row["failed"] else ""
+        cells = [answer, mess, f"{row['companies']:.0f}{failed}", told["alarms"], range_, told["found"], told["held"]]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def main() -> None:
-    """Run the companies and print what was found."""
+    """Ask the companies that are not asked yet, keep what they say, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--companies", type=int, default=200)
-    parser.add_argument("--question", choices=list(QUESTIONS), default="winning")
-    parser.add_argument("--keep", help="folder to write the frames to")
+    parser.add_argument("--companies", type=int, default=20)
+    parser.add_argument("--answer", nargs="*", choices=list(QUESTIONS), default=list(QUESTIONS))
+    parser.add_argument("--mess", nargs="*", choices=list(MESSES), default=list(MESSES))
+    parser.add_argument("--keep", type=Path, default=KEPT, help="file with one line for each company and answer")
+    parser.add_argument("--minutes", type=float, help="stop after the company that is being asked then")
+    parser.add_argument("--tell", action="store_true", help="print the table of what is kept and ask nothing")
     options = parser.parse_args()
-    ask, planted = QUESTIONS[options.question]
-    for name in planted:
-        facts = {"nothing": NOTHING, "effect": PLANTED}[name]
-        began = time.perf_counter()
-        rows = ask(options.companies, facts)
-        took = time.perf_counter() - began
-        print(f"{name} planted ({took:.0f} s)\n{TELL.get(options.question, told)(rows, options.companies, facts)}", flush=True)
-        if options.keep:
-            rows.to_parquet(f"{options.keep}/{options.question}_{name}.parquet")
+    began = time.monotonic()
+    before = known(options.keep)
+    if not options.tell:
+        done = set(zip(before["answer"], before["mess"], before["seed"], strict=True))
+        options.keep.parent.mkdir(parents=True, exist_ok=True)
+        with options.keep.open("a", encoding="utf-8") as kept:
+            for record in ask([QUESTIONS[name] for name in options.answer], options.mess, options.companies, done):
+                kept.write(json.dumps(record) + "\n")
+                kept.flush()
+                if options.minutes and time.monotonic() - began > 60 * options.minutes:
+                    break
+    print(table(known(options.keep)))
 
 
 if __name__ == "__main__":

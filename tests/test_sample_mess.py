@@ -139,6 +139,12 @@ def slow(tables):
     return pairs.corr().iloc[0, 1]
 
 
+def days_of_wins(tables):
+    """Median days from the creation to the close of the won, over that of the lost."""
+    deals = closed(tables).assign(days=lambda rows: (rows["close_date"] - rows["created_date"]).dt.days)
+    return deals.loc[deals["won"], "days"].median() / deals.loc[~deals["won"], "days"].median()
+
+
 def bunching(tables):
     deals = closed(tables)
     return last_days(deals.loc[deals["won"], "close_date"], 8).mean(), first_days(deals.loc[~deals["won"], "close_date"], 12).mean()
@@ -154,6 +160,7 @@ SWITCHES = {
     "reps": (lambda tables: spread_beyond_chance(*by_rep(closed(tables)).to_numpy().T), 2.0, Mess(reps=0.6), ALIKE, SIZE),
     "changing_reps": (changes_of_reps, 1.3, Mess(changing_reps=0.8), ALIKE, LEADS),
     "late_entry": (lambda tables: entry_lag(tables).median(), 3, Mess(late_entry=6.0), NOTHING, SIZE),
+    "slow_wins": (days_of_wins, 2.3, Mess(slow_wins=0.6), NOTHING, SIZE),
     "steps_back": (steps_back, 0.12, Mess(steps_back=0.08), NOTHING, SIZE),
     "heavy tails of amounts": (
         lambda tables: np.log(tables["opportunities"].query("segment == 'SMB'")["amount"]).kurt(),
@@ -190,11 +197,12 @@ def test_a_switch_puts_its_mess_into_the_data(kind):
     assert statistic(made(TIDY, facts, size)) < bound < statistic(made(mess, facts, size))
 
 
-def test_a_cut_export_holds_only_what_was_created_since_the_first_day():
-    whole, cut = made(), made(Mess(cut=True))
-    first = whole["opportunities"]["created_date"].min()
-    assert first < START <= cut["opportunities"]["created_date"].min()
-    created_since = whole["opportunities"].query("created_date >= @START").drop(columns="opportunity_id")
+def test_a_cut_export_holds_only_what_was_created_since_the_day():
+    day = date(2025, 1, 1)
+    whole, cut = made(), made(Mess(cut=day))
+    created_since = whole["opportunities"][whole["opportunities"]["created_date"] >= pd.Timestamp(day)]
+    assert 100 < len(created_since) < len(whole["opportunities"]) - 100
+    created_since = created_since.drop(columns="opportunity_id")
     left = cut["opportunities"].drop(columns="opportunity_id")
     pd.testing.assert_frame_equal(left, created_since.reset_index(drop=True))
     # What was done for the others is exported all the same, but hangs in the air.
@@ -259,14 +267,20 @@ def test_reps_who_are_alike_differ_by_chance_alone():
         deals = [closed(made(facts=facts, seed=seed)) for seed in (1, 2, 3)]
         return np.mean([spread_beyond_chance(*by_rep(each).to_numpy().T) for each in deals])
 
+    def of_hours(facts):
+        each = [made(facts=facts, seed=seed) for seed in (1, 2, 3)]
+        return np.mean([np.log(hours(tables).reindex(long_standing(tables))).std() for tables in each])
+
     assert beyond(ALIKE) < 1.25 < beyond(NOTHING)
+    assert of_hours(ALIKE) < 0.12 < of_hours(NOTHING)
 
 
 def test_all_kinds_together_plant_no_trend_of_winning():
     """Opportunities by quarter of creation, all old enough: the slope of the share won, over several companies."""
     slopes, weights = [], []
     for seed in range(20, 26):
-        deals = made(REAL, seed=seed)["opportunities"].query("created_date < '2025-10-01'")
+        # Of the time before the first day, and of a cut, only long lives are there.
+        deals = made(REAL.without("cut"), seed=seed)["opportunities"].query("'2023-10-01' <= created_date < '2025-10-01'")
         quarter, won = (deals["created_date"] - START).dt.days / 91, deals["stage"] == "Won"
         slopes.append(np.polyfit(quarter, won, 1)[0])
         weights.append(quarter.var() * len(deals) / (won.mean() * (1 - won.mean())))
@@ -277,7 +291,7 @@ def test_all_kinds_together_plant_no_trend_of_winning():
 def test_real_has_every_kind_and_each_can_stand_alone():
     assert TIDY.kinds == ()
     assert REAL.kinds == tuple(each.name for each in fields(Mess))
-    assert REAL.only("cut", "growth") == Mess(cut=True, growth=REAL.growth)
+    assert REAL.only("cut", "growth") == Mess(cut=REAL.cut, growth=REAL.growth)
     assert REAL.without(*REAL.kinds[1:]) == Mess(seasons=REAL.seasons)
 
 

@@ -153,7 +153,7 @@ class TestTruth:
         assert set(found.loc[["travel", "training"], "reason"]) == {"none"}
 
     def test_in_companies_made_anew_the_planted_effect_is_found_and_no_other(self):
-        """`benchmarks/false_alarms.py` counts this over 200 companies."""
+        """`benchmarks/planted_effects.py` counts this over 200 companies."""
         rows = pd.concat([_made(seed, PLANTED).assign(seed=seed) for seed in (300, 301)])
         early = rows[(rows["category"] == "in_person_client") & (rows["days"] == 30)]
         error = (early["log_odds_high"] - early["log_odds_low"]) / (2 * 2.04)

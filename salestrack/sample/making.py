@@ -7,7 +7,7 @@ import pandas as pd
 
 from salestrack.sample import canonical, customers, enquiries, passages, people, selling, targets, work
 from salestrack.sample.company import PLANTED, STANDARD, Company, Facts
-from salestrack.sample.days import forward, number
+from salestrack.sample.days import forward
 from salestrack.sample.mess import TIDY, Mess, exported, logged, migrated
 
 SEED = 7  # of those tried, one that shows each fact at about its planted strength
@@ -79,7 +79,7 @@ def make(seed: int = SEED, company: Company = STANDARD, facts: Facts = PLANTED, 
     done = work.do(rng["work"], facts, work.Staff(company, staff, buyers), deals, leads)
     done = logged(rng["logging"], mess, done)
     quotas = targets.set_quotas(rng["quotas"], company, facts, staff, deals)
-    deals, (history, leads, done) = exported(mess, number(company.start), deals, [migrated(mess, history), leads, done])
+    deals, (history, leads, done) = exported(mess, deals, [migrated(mess, history), leads, done])
     history = history[history["deal"] >= 0].reset_index(drop=True)
     return canonical.tables(canonical.Made(staff, buyers, leads, deals, history, done, quotas))
 

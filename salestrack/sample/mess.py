@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salestrack.errors import ParameterError
-from salestrack.sample.days import Days, backward, forward, month_end, quarter_end
+from salestrack.sample.days import Days, backward, forward, month_end, number, quarter_end
 from salestrack.sample.draws import lognormal
 
 Floats = NDArray[np.float64]
@@ -45,8 +45,10 @@ class Mess:
     late_entry : float
         Median days after which a win is entered, where it is not on the day; losses take twice as long. The close date is set
         back to the true day, the stage history has the day of entry, and what is not entered yet looks open.
-    cut : bool
-        Whether the export holds only opportunities created since the company's first day: not those open on it.
+    cut : date or None
+        Day since which an opportunity must have been created to be in the export: not those that were open on it.
+    slow_wins : float
+        What winning adds to the logarithm of the days in each stage: the lost go fast, so that a cut export begins with losses.
     steps_back : float
         Probability, at each step, that an opportunity goes back to the one before and forth again.
     heavy_tails : float
@@ -73,7 +75,8 @@ class Mess:
     reps: float = 0.0
     changing_reps: float = 0.0
     late_entry: float = 0.0
-    cut: bool = False
+    cut: date | None = None
+    slow_wins: float = 0.0
     steps_back: float = 0.0
     heavy_tails: float = 0.0
     uneven_logging: float = 0.0
@@ -114,12 +117,13 @@ REAL = Mess(
     reps=0.35,
     changing_reps=0.3,
     late_entry=6.0,
-    cut=True,
+    cut=date(2025, 1, 1),
+    slow_wins=0.6,
     steps_back=0.08,
     heavy_tails=0.5,
     uneven_logging=0.6,
     careless_reps=0.5,
-    migration=date(2024, 9, 1),
+    migration=date(2025, 6, 1),
     growth=0.20,
     departures=0.25,
     inherited=0.5,
@@ -215,28 +219,26 @@ def migrated(mess: Mess, history: pd.DataFrame) -> pd.DataFrame:
     """Return a stage history with all from before the migration at its one moment, each stage of a deal only once then."""
     if mess.migration is None:
         return history
-    stamp = int(np.datetime64(mess.migration, "D").astype(np.int64))
+    stamp = number(mess.migration)
     before = history["entered"] < stamp
     rows = history.assign(entered=history["entered"].mask(before, stamp), minute=history["minute"].mask(before, _STAMP))
     return rows.drop_duplicates(["deal", "stage", "entered", "minute"], keep="last", ignore_index=True)
 
 
-def exported(mess: Mess, start: int, deals: pd.DataFrame, others: list[pd.DataFrame]) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def exported(mess: Mess, deals: pd.DataFrame, others: list[pd.DataFrame]) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     """Return the deals that a report of those created since a day holds, and other frames with `deal` as positions among them.
 
     Parameters
     ----------
     mess : Mess
-    start : int
-        Day number.
     deals : DataFrame
         With created.
     others : list of DataFrame
         What has lost its deal keeps its row, with -1.
     """
-    if not mess.cut:
+    if mess.cut is None:
         return deals, others
-    kept = np.flatnonzero(deals["created"].to_numpy() >= start)
+    kept = np.flatnonzero(deals["created"].to_numpy() >= number(mess.cut))
     place = np.full(len(deals) + 1, -1)
     place[kept] = np.arange(len(kept))
     return deals.iloc[kept].reset_index(drop=True), [each.assign(deal=place[each["deal"].to_numpy()]) for each in others]

@@ -42,7 +42,7 @@ def walk(
     segment, won = deals["segment"].to_numpy()[deal], deals["won"].to_numpy()[deal]
     pace = lognormal(rng, 1.0, 0.25, len(deals))[deal]
     days = lognormal(rng, _DAYS[segment, stage] * pace, 0.62, len(stays)) * np.where(stays["again"], 0.6, 1.0)
-    days = days * tails(messy, mess, len(stays))
+    days = days * tails(messy, mess, len(stays)) * np.exp(mess.slow_wins * won)
     if facts.in_person_speed:
         sooner = np.where(deals["won"], np.exp(-facts.in_person_speed * deals["early"]), 1.0)
         days = days * sooner[deal]

@@ -71,7 +71,7 @@ def do(rng: np.random.Generator, facts: Facts, staff: Staff, deals: pd.DataFrame
     """
     served = [*_on_deals(rng, staff, deals), *_on_leads(rng, staff, leads)]
     there = pd.concat(served, ignore_index=True)
-    rest = _rest(rng, staff, there)
+    rest = _rest(rng, facts, staff, there)
     done = pd.concat([there, rest], ignore_index=True)
     done["account"] = np.where(done["deal"] >= 0, deals["account"].to_numpy()[done["deal"]], done["account"])
     done = _timed(rng, staff.company, facts, _typed(rng, done))
@@ -133,7 +133,7 @@ def _on_leads(rng: np.random.Generator, staff: Staff, leads: pd.DataFrame) -> li
     return [first, _rows("digital_client", rep[owner][there], later[there], lead=lead[owner][there])]
 
 
-def _rest(rng: np.random.Generator, staff: Staff, there: pd.DataFrame) -> pd.DataFrame:
+def _rest(rng: np.random.Generator, facts: Facts, staff: Staff, there: pd.DataFrame) -> pd.DataFrame:
     """Return what fills up the number of activities: with colleagues, on the road, at the desk; a little with customers."""
     company, people = staff.company, staff.people
     n = company.activities - len(there)
@@ -142,7 +142,8 @@ def _rest(rng: np.random.Generator, staff: Staff, there: pd.DataFrame) -> pd.Dat
     days = np.arange(number(company.start), number(company.as_of) + 1)
     # There is as much more to do inside as there is outside, so that the share of selling has no trend.
     much = labour(days) * (1 + company.growth) ** ((days - days[0]) / 365.25)
-    presence = employed(company, people) * much[:, None] * np.exp(0.2 * np.clip(rng.standard_normal(people.sellers), -2, 2))
+    habit = np.exp(0.2 * facts.rep_differences * np.clip(rng.standard_normal(people.sellers), -2, 2))
+    presence = employed(company, people) * much[:, None] * habit
     spot = draw(rng, presence, n)
     rest = _rows("admin", spot % people.sellers, days[spot // people.sellers])
     rest["category"] = np.array([CATEGORIES.index(name) for name in _REST], dtype=np.int8)[draw(rng, list(_REST.values()), n)]

@@ -124,5 +124,5 @@ def columns_of(formula: object) -> list[ir.Value]:
     """Return the row-level columns that a formula is made of; none of what is no formula."""
     if not isinstance(formula, get_args(Formula)):
         return []
-    held = (getattr(formula, each.name) for each in fields(formula))  # type: ignore[arg-type]
+    held = (getattr(formula, each.name) for each in fields(formula))
     return [value for value in held if isinstance(value, ir.Value)]

@@ -1,5 +1,6 @@
 """Questions that need more than one metric, on books whose answers are known."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import ibis
@@ -175,6 +176,69 @@ class TestLeadsNeeded:
         answer = st.leads_needed(book, during="2026-Q2", base="2026-Q1")
         assert answer.goal == 40_000
         assert "No goal for bookings" in answer.sentences[-1]
+
+    @staticmethod
+    def book_with_open_ones(amounts, ages, never=0):
+        """100 opportunities of 2025, half won after 20 days with 1,000, half lost after 20; some open now, some for ever."""
+        as_of = date(2026, 3, 31)
+        rows = [(date(2025, 1, 1) + timedelta(days=3 * i), 20, "Won" if i % 2 else "Lost", 1000.0) for i in range(100)]
+        rows = [(day, day + timedelta(days=after), stage, amount) for day, after, stage, amount in rows]
+        rows += [(date(2025, 1, 1) + timedelta(days=i % 100), None, "Proposal", 1000.0) for i in range(never)]
+        rows += [(as_of - timedelta(days=age), None, "Proposal", amount) for age, amount in zip(ages, amounts, strict=True)]
+        table = pd.DataFrame(rows, columns=["created_date", "close_date", "stage", "amount"])
+        table["opportunity_id"] = [f"O{i}" for i in range(len(table))]
+        texts = table.assign(
+            **{name: table[name].astype(str).where(table[name].notna(), None) for name in ("created_date", "close_date")}
+        )
+        return book_of(ibis.duckdb.connect(), {"opportunities": typed("opportunities", texts)}, as_of)
+
+    def test_those_that_never_close_count_as_not_won(self):
+        # Of 200 created 50 are won: a quarter; of the 100 closed a half. 40 deals take about 160.
+        book = self.book_with_open_ones([], [], never=100)
+        answer = st.leads_needed(book, 40_000, during="2026-Q2", base="2025")
+        assert answer.frame["rate"].iloc[0] == pytest.approx(0.25)
+        assert answer.frame["p50"].iloc[0] == pytest.approx(160, rel=0.06)
+        assert answer.coming == (0, 0, 0), "older than any that ever closed"
+
+    def test_what_is_open_is_counted_first(self):
+        # Half of the 200 that are 5 days old will be won at 20 days, in mid-April: 100,000 of the 150,000.
+        book = self.book_with_open_ones([1000.0] * 200, [5] * 200)
+        answer = st.leads_needed(book, 150_000, during="2026-Q2", base="2025")
+        assert answer.coming[1] == pytest.approx(100_000, rel=0.05)
+        assert answer.coming[0] < 100_000 * 0.95 < 100_000 * 1.05 < answer.coming[2]
+        assert answer.frame["p50"].iloc[0] == pytest.approx(100, rel=0.12), "50 deals, half of those created are won"
+        assert "€100," in answer.sentences[1] or "€99," in answer.sentences[1] or "€101," in answer.sentences[1]
+
+    def test_what_closes_before_or_after_the_period_does_not_count_for_it(self):
+        book = self.book_with_open_ones([1000.0] * 40, [5] * 40)
+        assert st.leads_needed(book, 50_000, during="2026-04-16/2026-05-01", base="2025").coming == (0, 0, 0), "won on 15 April"
+        assert st.leads_needed(book, 50_000, during="2026-04-01/2026-04-15", base="2025").coming == (0, 0, 0)
+        assert st.leads_needed(book, 50_000, during="2026-04-15", base="2025").coming[1] > 15_000
+
+    def test_an_open_one_without_an_amount_is_worth_a_mean_deal(self):
+        bare, priced = (
+            st.leads_needed(self.book_with_open_ones([amount] * 40, [5] * 40), 50_000, during="2026-Q2", base="2025").coming
+            for amount in (None, 1000.0)
+        )
+        assert bare == priced
+
+    def test_a_base_that_lies_mostly_before_the_record_is_refused_with_the_reason(self):
+        answer = st.leads_needed(self.book_with_open_ones([], []), 40_000, during="2026-Q2", base="2024-01-01/2025-03-01")
+        assert answer.frame["p50"].isna().all()
+        assert answer.sentences == (
+            "What the goal needs cannot be told: its rates would come from 2024-01-01/2025-03-01, "
+            "and the record begins on 1 Jan 2025.",
+        )
+
+    def test_without_amounts_no_goal_is_reached(self):
+        book = self.book_with_open_ones([], [])
+        bare = replace(
+            book, tables={**book.tables, "opportunities": book.table("opportunities").mutate(amount=ibis.null("float64"))}
+        )
+        for goal in (None, 5000):
+            answer = st.leads_needed(bare, goal, during="2026-Q1", base="2025")
+            assert "has an amount" in answer.sentences[0]
+            assert answer.frame["p50"].isna().all()
 
     def test_by_when_leads_must_come(self, book):
         # One win can be followed back: O4 of Ben, created as a lead on 1 April, won on 5 April.

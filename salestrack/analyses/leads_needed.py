@@ -1,10 +1,12 @@
 """How many leads a goal needs, and by when: the funnel run backwards, with what is not known about it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import ibis
+import numpy as np
 import pandas as pd
 from dateutil.relativedelta import relativedelta
 
@@ -15,10 +17,14 @@ from salestrack.columns import view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
 from salestrack.errors import PeriodError
+from salestrack.formula import Ratio
 from salestrack.goals import Goals
+from salestrack.groups import first_day
 from salestrack.measure import Measured, measure
 from salestrack.periods import Period
-from salestrack.stats.leads import LeadsNeeded, simulate_leads
+from salestrack.recording import record_of_closes
+from salestrack.stats.leads import DRAWS, LeadsNeeded, as_if_finished, simulate_leads
+from salestrack.stats.still_to_come import chance_to_be_won, money_to_come
 from salestrack.wording import label_of, mid_sentence, say
 
 # Rates are taken from leads and opportunities old enough to be decided, over a year.
@@ -28,7 +34,7 @@ _LEAD_STEPS = (
     ("marketing_qualified", "sales_qualification_rate"),
     ("sales_qualified", "opportunity_rate"),
 )
-_LAST_STEP = ("opportunities", "win_rate")
+_LAST_STEP = ("opportunities", "close_rate")
 # Deal sizes are counted in bins of 5 %.
 _BINS_PER_E = 20
 
@@ -43,6 +49,8 @@ class LeadsNeededAnswer(Answer):
         Bookings wanted in the period, and bookings so far.
     base : Period
         Where rates and deal sizes come from.
+    coming : tuple of float
+        What the opportunities open now will still bring in the period: P10, P50 and P90 of the simulated futures.
     needed : LeadsNeeded
         The simulation's answer.
     latest : mapping of str to date
@@ -53,6 +61,7 @@ class LeadsNeededAnswer(Answer):
     goal: float = field(kw_only=True)
     booked: float = field(kw_only=True)
     base: Period = field(kw_only=True)
+    coming: tuple[float, float, float] = field(kw_only=True)
     needed: LeadsNeeded = field(kw_only=True)
     latest: Mapping[str, date] = field(kw_only=True)
 
@@ -92,16 +101,27 @@ def leads_needed(
 
     Notes
     -----
-    The whole gap is to come from new leads: nothing is counted for opportunities already open, and nothing for those that reps
-    find without a lead. Rates and deal sizes are taken to stay as they were in the base period. See `salestrack.stats.leads`.
+    What the opportunities open now will still bring in the period is counted first: each by its age, as those of the same age were
+    won before (`salestrack.stats.still_to_come`). The rest is to come from new leads; nothing is counted for what reps find without
+    a lead. From opportunities to deals the rate is that of all created in the base period, those that never close included, with
+    open ones kept as unfinished (`close_rate`), never the win rate of the closed. Rates and deal sizes are taken to stay as they
+    were. A base period of which more than half lies before the record is refused. See `salestrack.stats.leads`.
     """
     period, scope = book.period(during), dict(where or {})
     young, base = base is None, book.period(base) if base else _mature_year(book)
-    wanted = _goal_of(goal, scope)
-    earlier = period.previous()
+    wanted, earlier = _goal_of(goal, scope), period.previous()
+    steps = [*(_LEAD_STEPS if book.has("leads") else ()), _LAST_STEP]
+    metrics = tuple(find_metric(name) for name in ("bookings", *(metric for _, metric in steps), "average_deal_size"))
+    if reason := _no_bookings(book, scope) or _before_the_record(book, base):
+        frame = _frame([name for name, _ in steps], [(0, 0)] * len(steps), LeadsNeeded(None, None, None))
+        unknown = math.nan
+        return LeadsNeededAnswer(
+            book, metrics, period, scope, frame, (reason,), _table(book, frame, period),
+            goal=unknown if wanted is None else wanted, booked=unknown, base=base, coming=(unknown, unknown, unknown),
+            needed=LeadsNeeded(None, None, None), latest={},
+        )  # fmt: skip
     goal = wanted if wanted is not None else measure(book, "bookings", during=earlier, where=scope).value() or 0.0
     booked = 0.0 if period.start > book.as_of else measure(book, "bookings", during=period, where=scope).value() or 0.0
-    steps = [*(_LEAD_STEPS if book.has("leads") else ()), _LAST_STEP]
     try:
         rates = measure(book, [metric for _, metric in steps], during=base, where=scope)
         counts = [_counts(rates, metric) for _, metric in steps]
@@ -109,26 +129,71 @@ def leads_needed(
         if not young:
             raise
         # The book does not reach back to what is mature by now: no step is known.
-        counts = [(0, 0)] * len(steps)
-    needed = simulate_leads(goal - booked, counts, _deal_sizes(book, base, scope), seed=seed)
+        counts = [(0.0, 0.0)] * len(steps)
+    sizes = _deal_sizes(book, base, scope)
+    coming = _coming(book, period, scope, sizes, seed)
+    needed = simulate_leads(goal - booked - coming, counts, sizes, seed=seed)
     frame = _frame([name for name, _ in steps], counts, needed)
     latest = _latest(book, period, base, scope) if book.has("leads") else {}
-    metrics = tuple(find_metric(name) for name in ("bookings", *(metric for _, metric in steps), "average_deal_size"))
-    sentences = _sentences(book, frame, needed, (goal, booked), (period, base), latest)
+    low, middle, high = (float(each) for each in np.quantile(coming, [0.1, 0.5, 0.9]))
+    sentences = _sentences(book, frame, needed, (goal, booked, low, middle, high), (period, base), latest)
     if wanted is None:
         sentences = (*sentences, say("leads-no-goal", {"earlier": str(earlier)}))
     return LeadsNeededAnswer(
         book, metrics, period, scope, frame, sentences, _table(book, frame, period),
-        goal=goal, booked=booked, base=base, needed=needed, latest=latest,
+        goal=goal, booked=booked, base=base, coming=(low, middle, high), needed=needed, latest=latest,
     )  # fmt: skip
 
 
-def _counts(rates: Measured, metric: str) -> tuple[int, int]:
+def _no_bookings(book: Book, where: Mapping[str, object]) -> str:
+    """Return why bookings cannot be told at all; empty where they can."""
+    return measure(book, "bookings", where=where).absent.get("bookings", "")
+
+
+def _before_the_record(book: Book, base: Period) -> str:
+    """Return that most of the base period lies before the record; empty where it does not."""
+    firsts = [first_day(book, "opportunities", "created_date"), record_of_closes(book)]
+    firsts += [first_day(book, "leads", "created_at")] if book.has("leads") else []
+    first = max(filter(None, firsts), default=None)
+    if first is None or (min(first, base.end) - base.start).days <= base.days / 2:
+        return ""
+    return say("leads-base-before-record", {"base": str(base), "day": formats.day(first)})
+
+
+def _coming(book: Book, period: Period, where: Mapping[str, object], sizes: tuple[list[float], list[int]], seed: int) -> np.ndarray:
+    """Return what the opportunities open now bring in the period, in each simulated future; those without an amount as the mean."""
+    nothing = np.zeros(DRAWS)
+    found = measure(book, "close_rate", where=where)
+    if period.last_day < book.as_of or "close_rate" in found.absent:
+        return nothing
+    lives = found.parts["close_rate"].frame
+    waiting = view(book, "opportunities", None, (), where).table.filter(ibis._.open, ibis._.observed_days >= 0)
+    waiting = waiting.mutate(worth=ibis.coalesce(waiting.amount, ibis.literal(_mean_of(sizes))))
+    ages = waiting.group_by("observed_days").aggregate(money=ibis._.worth.sum(), squares=(ibis._.worth * ibis._.worth).sum())
+    groups = book.fetch(ages).sort_values("observed_days")
+    if groups.empty or not lives["count"].sum():
+        return nothing
+    rng = np.random.default_rng(seed)
+    after, until = max((period.start - book.as_of).days - 1, 0), (period.last_day - book.as_of).days
+    chances = chance_to_be_won(lives, groups["observed_days"].to_numpy(dtype=float), after, until, rng)
+    money, squares = (groups[name].to_numpy(dtype=float) for name in ("money", "squares"))
+    return money_to_come(chances, money, squares, DRAWS, rng)
+
+
+def _mean_of(sizes: tuple[list[float], list[int]]) -> float:
+    values, counts = sizes
+    return float(np.average(values, weights=counts)) if sum(counts) else 0.0
+
+
+def _counts(rates: Measured, metric: str) -> tuple[float, float]:
     """Return how many went on of how many; nobody of nobody where the book cannot tell."""
     if metric in rates.absent:
         return 0, 0
-    parts = rates.parts[metric].frame
-    return int(parts["k"].fillna(0).iloc[0]), int(parts["n"].fillna(0).iloc[0])
+    part, row = rates.parts[metric], rates[metric].frame.iloc[0]
+    if isinstance(part.formula, Ratio):
+        return int(part.frame["k"].fillna(0).iloc[0]), int(part.frame["n"].fillna(0).iloc[0])
+    # Of a share with unfinished ones in it: the number of finished ones that would tell as much, at most all of them.
+    return as_if_finished(row["value"], row["low"], row["high"], row["n"])
 
 
 def _goal_of(goal: float | Goals | None, where: Mapping[str, object]) -> float | None:
@@ -168,7 +233,7 @@ def _latest(book: Book, period: Period, base: Period, where: Mapping[str, object
     return {name: period.last_day - timedelta(days=round(found[name])) for name in ("p50", "p90")}
 
 
-def _frame(names: list[str], counts: list[tuple[int, int]], needed: LeadsNeeded) -> pd.DataFrame:
+def _frame(names: list[str], counts: list[tuple[float, float]], needed: LeadsNeeded) -> pd.DataFrame:
     nothing = [None] * (len(names) + 1)
     return pd.DataFrame(
         {
@@ -185,16 +250,17 @@ def _sentences(
     book: Book,
     frame: pd.DataFrame,
     needed: LeadsNeeded,
-    money: tuple[float, float],
+    money: tuple[float, ...],
     periods: tuple[Period, Period],
     latest: Mapping[str, date],
 ) -> tuple[str, ...]:
-    goal, booked = money
+    goal, booked, *coming = money
     currency = book.settings.currency
     values: dict[str, object] = {
         "goal": formats.figure(goal, MONEY, currency),
         "booked": formats.figure(booked, MONEY, currency),
         "gap": formats.figure(goal - booked, MONEY, currency),
+        **{f"coming_{p}": formats.figure(worth, MONEY, currency) for p, worth in zip(("p10", "p50", "p90"), coming, strict=True)},
         "period": str(periods[0]),
         "base": str(periods[1]),
         "step": mid_sentence(label_of(f"step_{frame['step'].iloc[0]}")),
@@ -206,7 +272,9 @@ def _sentences(
         return (say("leads-reached", values),)
     first, last = frame.iloc[0], frame.iloc[-1]
     values |= {p: f"{first[p]:,.0f}" for p in ("p10", "p50", "p90")} | {"deals": f"{last['p50']:,.0f}"}
-    said = [say("leads-needed", values)]
+    said = [say("leads-covered" if first["p50"] == 0 else "leads-needed", values)]
+    if coming[-1] > 0:
+        said.append(say("leads-coming", values))
     if latest:
         said.append(say("leads-by-when", values | {p: formats.day(day) for p, day in latest.items()}))
     return (*said, say("leads-assumption", values))

@@ -11,7 +11,10 @@ from numpy.typing import ArrayLike
 from salestrack.errors import StatisticsError
 from salestrack.stats.limits import Floats, as_floats
 
-__all__ = ["LeadsNeeded", "simulate_leads"]
+__all__ = ["DRAWS", "LeadsNeeded", "as_if_finished", "simulate_leads"]
+
+# So many futures are simulated.
+DRAWS = 4000
 
 # Fewer deals than this are drawn one by one, more of them in one multinomial draw.
 _ONE_BY_ONE = 64
@@ -39,19 +42,59 @@ class LeadsNeeded:
     step: int | None = None
 
 
+def as_if_finished(share: float, low: float, high: float, n: float) -> tuple[float, float]:
+    """Return (k, n) of finished cases that would tell as much of a share as one estimated with unfinished ones among them.
+
+    Parameters
+    ----------
+    share, low, high : float
+        The share and its 95 % limits; NaN: not known.
+    n : float
+        How many it rests on, unfinished ones included: never more are returned.
+
+    Returns
+    -------
+    tuple of float
+        0, 0 where the share is not known.
+
+    Notes
+    -----
+    n' = p (1 - p) / v with the variance v of the estimate, ((high - low) / 3.92)²: the number of which a share p has that variance.
+    A share of 0 or 1 keeps its n.
+
+    References
+    ----------
+    Cutler, S. J., & Ederer, F. (1958). Maximum utilization of the life table method in analyzing survival. Journal of Chronic
+    Diseases, 8(6), 699-712 (effective sample size).
+
+    Examples
+    --------
+    >>> k, n = as_if_finished(0.5, 0.402, 0.598, 200)
+    >>> round(k), round(n)
+    (50, 100)
+    """
+    if not np.isfinite(share) or n <= 0:
+        return 0.0, 0.0
+    width = (high - low) / (2 * 1.959964)
+    known = share * (1 - share) / width**2 if np.isfinite(width) and width > 0 and 0 < share < 1 else n
+    known = min(max(known, 1.0), float(n))
+    return share * known, known
+
+
 def simulate_leads(
-    gap: float,
+    gap: ArrayLike,
     steps: Sequence[tuple[float, float]],
     deal_sizes: tuple[ArrayLike, ArrayLike],
     seed: int | Generator = 0,
-    draws: int = 4000,
+    draws: int = DRAWS,
 ) -> LeadsNeeded:
     """Simulate how many leads, and entries into each later step, it takes until the deals won add up to a gap.
 
     Parameters
     ----------
-    gap : float
-        Money still to be booked; 0 or less needs nothing.
+    gap : float or array_like, shape (draws,)
+        Money still to be booked; 0 or less needs nothing. An array gives each simulated future its own: less what that future has
+        from elsewhere.
     steps : sequence of (k, n)
         For each conversion in the order of the funnel (lead to MQL, MQL to SQL, SQL to opportunity, opportunity to won): of n that
         entered, k went on. Count only those whose fate is known.
@@ -59,7 +102,7 @@ def simulate_leads(
         Histogram of past deal sizes, at most some hundred bins; values are 0 or more.
     seed : int or numpy.random.Generator, default 0
         Same seed, same answer.
-    draws : int, default 4000
+    draws : int, default `DRAWS`
         Simulated futures.
 
     Returns
@@ -98,9 +141,10 @@ def simulate_leads(
     [97.0, 19.0, 10.0]
     """
     values, counts = (each.ravel() for each in as_floats(*deal_sizes))
-    _check(gap, steps, values, counts, draws)
+    gaps = np.broadcast_to(as_floats(gap)[0], max(draws, 1))
+    _check(gaps, steps, values, counts, draws)
     values, counts = values[counts > 0], counts[counts > 0]
-    if gap <= 0:
+    if (gaps <= 0).all():
         nothing = np.zeros(len(steps) + 1)
         return LeadsNeeded(nothing, nothing, nothing)
     untried = next((i for i, (_, n) in enumerate(steps) if n == 0), None)
@@ -109,7 +153,7 @@ def simulate_leads(
     if not (values > 0).any():
         return LeadsNeeded(None, None, None, "no_deal_sizes")
     rng = np.random.default_rng(seed)
-    wanted = [_deals_to_close(gap, values, counts, draws, rng)]
+    wanted = [_deals_to_close(gaps, values, counts, draws, rng)]
     for k, n in reversed(steps):
         wanted.append(wanted[-1] + _left_behind(wanted[-1], rng.beta(k + 0.5, n - k + 0.5, draws), rng))
     # A quantile that is one of the draws stays a whole number.
@@ -117,10 +161,10 @@ def simulate_leads(
     return LeadsNeeded(p10, p50, p90)
 
 
-def _check(gap: float, steps: Sequence[tuple[float, float]], values: Floats, counts: Floats, draws: int) -> None:
+def _check(gaps: Floats, steps: Sequence[tuple[float, float]], values: Floats, counts: Floats, draws: int) -> None:
     """Refuse numbers that no funnel can have."""
-    if not np.isfinite(gap):
-        raise StatisticsError(f"The gap has to be a number; it is {gap!r}.")
+    if not np.isfinite(gaps).all():
+        raise StatisticsError(f"The gap has to be a number; it is {gaps[~np.isfinite(gaps)][0]!r}.")
     for i, (k, n) in enumerate(steps):
         if not 0 <= k <= n:
             raise StatisticsError(f"Step {i} of the funnel needs 0 <= k <= n; it has k = {k!r} and n = {n!r}.")
@@ -138,12 +182,12 @@ def _left_behind(passing: Floats, rate: Floats, rng: Generator) -> Floats:
     return np.where(expected < 1e9, rng.poisson(np.minimum(expected, 1e9)), np.floor(expected))
 
 
-def _deals_to_close(gap: float, values: Floats, counts: Floats, draws: int, rng: Generator) -> Floats:
+def _deals_to_close(gaps: Floats, values: Floats, counts: Floats, draws: int, rng: Generator) -> Floats:
     """Count the deals until they add up to the gap, one per draw."""
     weights = rng.dirichlet(counts, size=draws)
     average = weights @ values
     spread = np.sqrt(np.maximum(weights @ values**2 - average**2, 0))
-    deals, remaining = np.zeros(draws), np.full(draws, float(gap))
+    deals, remaining = np.zeros(draws), np.array(gaps, dtype=float)
     # So many deals that they stay below what remains (by 8 standard deviations) are won at once, again and again.
     while True:
         root = np.sqrt((8 * spread) ** 2 + 4 * average * np.maximum(remaining, 0)) - 8 * spread

@@ -280,8 +280,76 @@ class TestHeadlinesAndFindings:
         assert any("activities (no file mapped)" in note for note in notes)
 
     def test_when_all_is_well_it_says_so(self):
-        book = closed_book({"2026-Q1": (50, 50), "2026-Q2": (50, 50)})
-        assert st.findings(book, during="2026-Q2")[0].startswith("Nothing here needs a decision")
+        book = closed_book({"2026-Q1": (50, 50), "2026-Q2": (50, 50)}, as_of=date(2026, 9, 30))
+        (said,) = st.findings(book, during="2026-Q2")
+        # Quotas and leakage are not in this book.
+        assert (
+            said == "No goal is known to be off or at risk and no key figure clearly got worse, but 2 of them cannot be judged yet."
+        )
+
+    def test_nothing_is_called_fine_that_cannot_be_told(self):
+        book = closed_book({"2026-Q2": (50, 50)})
+        (said,) = st.findings(book, during="2026-Q2")
+        assert "5 of them cannot be judged" in said, "three figures lack a quarter before, two their tables"
+
+    def test_a_quota_that_most_miss_needs_a_decision(self, book):
+        # Of R1 (quota met to the cent), R2 and R4 one made it.
+        assert st.measure(book, "share_of_reps_at_quota", during="2026-Q2").value() == pytest.approx(1 / 3)
+        assert "2 of 3 reps ended 2026-Q2 below their quota." in st.findings(book, during="2026-Q2")
+
+
+class TestManyLooks:
+    @staticmethod
+    def of_equal_reps(seed, reps=24):
+        """Two quarters of reps who are all alike: 30 closed in each, a third of them won."""
+        rng = np.random.default_rng(seed)
+        rows = [
+            (f"R{rep}", day - timedelta(days=20), day, "Won" if won else "Lost")
+            for rep in range(reps)
+            for quarter in ("2026-Q1", "2026-Q2")
+            for won, day in zip(
+                rng.random(30) < 1 / 3, (st.Period.parse(quarter).start + timedelta(days=3 * i) for i in range(30)), strict=True
+            )
+        ]
+        table = pd.DataFrame(rows, columns=["rep_id", "created_date", "close_date", "stage"]).assign(amount=1000.0)
+        table["opportunity_id"] = [f"O{i}" for i in range(len(table))]
+        tables = {"opportunities": typed("opportunities", table.astype({"created_date": str, "close_date": str}))}
+        return book_of(ibis.duckdb.connect(), tables, date(2026, 6, 30))
+
+    def test_of_equal_reps_seldom_anybody_is_named(self):
+        named = alone = 0
+        for seed in range(25):
+            answer = st.compare(self.of_equal_reps(seed), st.win_rate, during="2026-Q2", by="rep_id")
+            named += bool(answer.frame["verdict"].isin(["up", "down"]).any())
+            alone += bool((answer.frame["reason"] == "many_looks").any())
+        assert alone >= 10, "judged one by one, most pages would name somebody"
+        assert named <= 4, "5 % of 25 pages and two standard errors"
+
+    def test_who_clearly_changed_is_named_among_many(self):
+        book = self.of_equal_reps(1)
+        sold = book.table("opportunities")
+        changed = (sold.rep_id == "R7") & (sold.close_date >= date(2026, 4, 1))
+        won = {"status": "won", "won": True, "lost": False}
+        sold = sold.mutate(**{name: changed.ifelse(value, sold[name]) for name, value in won.items()})
+        answer = st.compare(
+            replace(book, tables={**book.tables, "opportunities": sold}), st.win_rate, during="2026-Q2", by="rep_id"
+        )
+        named = answer.frame[answer.frame["verdict"].isin(["up", "down"])]
+        assert named["rep_id"].tolist() == ["R7"]
+
+    def test_tiles_are_judged_together(self):
+        """A rise that one figure alone would be told by, p = 0.03, is not among five tiles."""
+        book = closed_book({"2026-Q1": (60, 90), "2026-Q2": (79, 71)})
+        alone = st.compare(book, st.win_rate, during="2026-Q2").frame.iloc[0]
+        assert alone["verdict"] == "up"
+        tile = next(tile for tile in st.headlines(book, during="2026-Q2") if tile.name == "win_rate")
+        assert "seen how many figures are looked at" in tile.delta_text
+        many = st.compare(book, st.win_rate, during="2026-Q2", looks=5)
+        assert many.frame.iloc[0]["reason"] == "many_looks"
+        assert "among 5 figures" in many.sentences[0]
+        assert many.frame.iloc[0][["low", "high"]].tolist() == alone[["low", "high"]].tolist(), (
+            "the stated interval stays that of 95 %"
+        )
 
 
 def test_an_answer_has_its_definitions_and_prints(book):

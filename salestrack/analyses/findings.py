@@ -13,13 +13,20 @@ from salestrack.goals import Goals, goal_status
 from salestrack.measure import measure
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
+from salestrack.stats.foremost import foremost_share
+from salestrack.stats.limits import Interval
 from salestrack.wording import say
+
+# Fewer reps than this at quota are most of them below it.
+_MOST_AT_QUOTA = 0.5
 
 
 def findings(
     book: Book, *, during: Period | str, where: Mapping[str, object] | None = None, goals: Goals | None = None, most: int = 5
 ) -> Sentences:
-    """Return what needs a decision: goals that are off or at risk, figures that got worse, and the step that leaks most.
+    """Return what needs a decision.
+
+    Goals that are off or at risk, figures that got worse, quotas that most reps miss, and the step that leaks most.
 
     Parameters
     ----------
@@ -35,28 +42,53 @@ def findings(
         How many at the most.
     """
     said: list[str] = []
+    untold = 0
     if goals is not None:
         status = goal_status(book, goals, during=during, where=where)
         pressing = list(zip(status.frame["status"], status.sentences, strict=True))
         said += [sentence for wanted in ("off", "at_risk") for word, sentence in pressing if word == wanted]
+        untold += sum(word == "cannot_tell" for word, _ in pressing)
     change = compare(book, FIVE, during=during, where=where)
     said += [sentence for news, sentence in zip(change.frame["news"], change.sentences, strict=True) if news == "bad"]
-    said += _largest_leak(book, during, where)
-    nothing = say("findings-nothing" if (change.frame["reason"] == "absent").all() else "findings-none")
+    said += [*_below_quota(book, during, where), *_largest_leak(book, during, where)]
+    reasons = change.frame["reason"]
+    untold += int((~reasons.isin(["", "noise", "many_looks"])).sum())
+    if (reasons == "absent").all():
+        nothing = say("findings-nothing")
+    else:
+        nothing = say("findings-untold", {"untold": untold}) if untold else say("findings-none")
     return Sentences(list(dict.fromkeys(said))[:most] or [nothing], look="finding")
 
 
-def _largest_leak(book: Book, during: Period | str, where: Mapping[str, object] | None) -> list[str]:
-    steps = measure(book, "leakage", by="stage", during=during, where=where).frame
-    judged = steps[steps["note"] == ""]
-    if len(judged) < 2:
+def _below_quota(book: Book, during: Period | str, where: Mapping[str, object] | None) -> list[str]:
+    """Return that most reps are below their quota, in a running period below that of the days gone by; else nothing."""
+    period = book.period(during)
+    running = book.as_of < period.last_day
+    name = "prorated_share_of_reps_at_quota" if running else "share_of_reps_at_quota"
+    row = measure(book, name, during=period, where=where).frame.iloc[0]
+    if pd.isna(row["value"]) or row["value"] >= _MOST_AT_QUOTA:
         return []
-    worst, next_one = judged.sort_values("value", ascending=False).head(2).to_dict("records")
-    values = {"stage": worst["stage"], "next": next_one["stage"], "n": f"{worst['n']:,}"}
+    n = int(row["n"])
+    values = {"below": n - round(row["value"] * n), "n": n, "period": str(period)}
+    return [say("findings-below-quota-so-far" if running else "findings-below-quota", values)]
+
+
+def _largest_leak(book: Book, during: Period | str, where: Mapping[str, object] | None) -> list[str]:
+    """Return at which step most leave, and which of the others cannot be told from it."""
+    steps = measure(book, "leakage", by="stage", during=during, where=where).frame
+    judged = steps[steps["note"] == ""].reset_index(drop=True)
+    first, beside = foremost_share(Interval(*(judged[name].to_numpy(dtype=float) for name in ("value", "low", "high"))))
+    if len(judged) < 2 or first < 0:
+        return []
+    worst = judged.iloc[first]
+    values = {"stage": worst["stage"], "n": f"{worst['n']:,}"}
     values |= {name: formats.figure(worst[name], SHARE, "") for name in ("value", "low", "high")}
-    values["next_value"] = formats.figure(next_one["value"], SHARE, "")
-    clear = pd.notna(worst["low"]) and worst["low"] > next_one["value"]
-    return [say("findings-leak" if clear else "findings-leak-close", values)]
+    if not beside.any():
+        return [say("findings-leak", values)]
+    values["others"] = ", ".join(
+        f"{row['stage']} ({formats.figure(row['value'], SHARE, '')})" for row in judged[beside].to_dict("records")
+    )
+    return [say("findings-leak-close", values | {"count": int(beside.sum())})]
 
 
 def data_notes(book: Book) -> Sentences:

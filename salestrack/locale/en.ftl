@@ -207,8 +207,14 @@ delta-state = on the day of the book
 delta-undefined = not comparable with { $earlier }
 delta-absent = not in this book
 findings-none = Nothing here needs a decision: no goal is off or at risk, and no key figure got clearly worse.
-findings-leak = Most prospects leave at { $stage }: { $value } of those that come to it leave there (95% interval { $low } to { $high }, n = { $n }); the next is { $next } with { $next_value }.
-findings-leak-close = The step that prospects leave most often is { $stage } ({ $value }, 95% interval { $low } to { $high }, n = { $n }), but { $next } ({ $next_value }) is too close to tell them apart.
+findings-untold = No goal is known to be off or at risk and no key figure clearly got worse, but { $untold ->
+    [one] 1 of them cannot be judged.
+   *[other] { $untold } of them cannot be judged.
+}
+findings-below-quota = { $below } of { $n } reps ended { $period } below their quota.
+findings-below-quota-so-far = { $below } of { $n } reps are below the share of their quota of { $period } that is due by now.
+findings-leak = Most prospects leave at { $stage }: { $value } of those that come to it (95% interval { $low } to { $high }, n = { $n }).
+findings-leak-close = About { $value } leave at { $stage } (95% interval { $low } to { $high }, n = { $n }); { $others } cannot be told from it.
 data-refused = { $table }: { $refused ->
     [one] one row
    *[other] { $refused } rows

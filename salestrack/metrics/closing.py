@@ -54,8 +54,9 @@ def close_rate(opportunities: Table) -> Duration:
 
     Notes
     -----
-    Undefined when nothing was created in the period. For a young cohort it speaks of the first weeks only. Opportunities
-    without a created date cannot count.
+    Undefined when nothing was created in the period. For a young cohort it speaks of the first weeks only: comparisons and trends
+    read it at equal age. Opportunities without a created date cannot count, nor those created before closes were recorded: of
+    those a book holds only the slow ones.
 
     See Also
     --------

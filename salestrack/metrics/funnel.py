@@ -17,7 +17,8 @@ def leakage(steps: Table) -> Duration:
     Notes
     -----
     Undefined when nobody came to the step in the period. A skipped stage is implied by a later one; a re-entry changes nothing.
-    For a young cohort it speaks of the first weeks only.
+    For a young cohort it speaks of the first weeks only: comparisons and trends read it at equal age. Opportunities created before
+    closes were recorded do not count: of those a book holds only the slow ones.
 
     See Also
     --------
@@ -67,7 +68,8 @@ def marketing_qualification_rate(leads: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when no lead came in. Young leads have had less time: compare periods long past.
+    Undefined when no lead came in. Young leads have had less time: comparisons and trends read it at
+    equal age.
     """
     return Ratio(of=leads.marketing_qualified_at.notnull(), over=leads.lead_id.notnull())
 
@@ -78,7 +80,8 @@ def sales_qualification_rate(leads: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when no lead became MQL. Young MQLs have had less time: compare periods long past.
+    Undefined when no lead became MQL. Young MQLs have had less time: comparisons and trends read it
+    at equal age.
     """
     return Ratio(
         of=leads.sales_qualified_at.notnull() & leads.marketing_qualified_at.notnull(), over=leads.marketing_qualified_at.notnull()
@@ -91,7 +94,8 @@ def opportunity_rate(leads: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when no lead became SQL. Young SQLs have had less time: compare periods long past.
+    Undefined when no lead became SQL. Young SQLs have had less time: comparisons and trends read it
+    at equal age.
     """
     return Ratio(of=leads.converted_at.notnull() & leads.sales_qualified_at.notnull(), over=leads.sales_qualified_at.notnull())
 

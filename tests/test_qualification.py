@@ -217,9 +217,10 @@ class TestTheSample:
         assert 0 < row["lost_bookings_low"] < row["lost_bookings"] < row["lost_bookings_high"]
 
     def test_it_is_the_first_thing_said(self, of_sample):
-        first, cost, why, others, *_ = of_sample.sentences
+        first, cost, year, why, others, *_ = of_sample.sentences
         assert first.startswith("MQL to SQL of Paid search fell in 2026-W")
         assert cost.startswith("Since then this has cost about ")
+        assert year == "In the same weeks a year before it was 37.5% (31% to 44%), so this is no season."
         assert "not why" in why
         assert others.startswith("No other break in MQL to SQL can be told: ")
         assert "would have been told with a probability of" in others
@@ -250,8 +251,33 @@ class TestTheSample:
         assert not layers(chart, "since")
         assert "no break can be told" in chart.alt
 
+    def test_the_same_weeks_a_year_before_are_those_of_a_plain_count(self, of_sample):
+        row = of_sample.breaks[of_sample.breaks["verdict"] == "fell"].iloc[0]
+        weeks = of_sample.weeks[of_sample.weeks["source"] == "Paid search"]
+        later = weeks[(weeks["start"] >= row["since"]) & ~weeks["young"] & (weeks["n"] > 0)]["start"]
+        same = weeks[weeks["start"].isin(later - timedelta(days=364))]
+        assert row["last_year"] == pytest.approx(same["went_on"].sum() / same["n"].sum())
+        assert row["last_year_low"] < row["last_year"] < row["last_year_high"]
+
 
 class TestWhatIsNoBreak:
+    def test_a_fall_to_what_the_year_before_had_is_a_season(self):
+        """40 weeks of 4 in 10, then 16 of 1 in 10: of the same weeks a year before 12 had 1 in 10 as well, and 4 had 4."""
+        shares = [*[0.1] * 12, *[0.4] * 40, *[0.1] * 16]
+        answer = st.qualification(leads_book(weekly(shares, size=40, start=MONDAY - timedelta(weeks=16))))
+        row = answer.breaks.iloc[0]
+        assert row["verdict"] == "season"
+        assert row["last_year"] == pytest.approx((12 * 0.1 + 4 * 0.4) / 16)
+        assert "a season and no break" in answer.sentences[0]
+        assert np.isnan(row["lost"])
+        assert not layers(charts.qualification(answer), "since")
+
+    def test_without_the_year_before_it_says_so(self):
+        answer = st.qualification(leads_book(weekly([0.4] * 30 + [0.1] * 20)))
+        assert answer.breaks["verdict"].tolist() == ["fell"]
+        assert np.isnan(answer.breaks["last_year"].iloc[0])
+        assert "The same weeks of a year before are not recorded, so a season cannot be told from a break." in answer.sentences
+
     def test_nothing_changed(self):
         rng = np.random.default_rng(8)
         steady = [lead(MONDAY + timedelta(days=int(d)), 3 if rng.random() < 0.4 else None) for d in rng.integers(0, 380, 800)]

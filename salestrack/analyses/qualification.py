@@ -16,6 +16,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import Metric, find_metric
 from salestrack.periods import Period
+from salestrack.stats.wander import STEADY, Wander
 from salestrack.wording import say
 
 _LATE_RECORD = 30
@@ -29,14 +30,17 @@ class Qualification(Answer):
     ----------
     breaks : pandas.DataFrame
         A row for each series: its columns, mqls, weeks (judged), since (Monday), before, after, ratio (after over before), each
-        with ``_low`` and ``_high`` (null: no break), p, adjusted_p (Holm), verdict (``fell``, ``rose``, ``stopped``: to nothing
-        at all, ``none``, ``too_few``), power (chance that a halving 13 weeks before the end would have been told; null unless
-        ``none``), recorded_since (Monday; null: from the start), young (weeks too young to be judged), lost (SQLs or deals
-        expected and not there since), lost_opportunities, lost_bookings, each with ``_low`` and ``_high`` (null: nothing fell, or
-        too few to tell).
+        with ``_low`` and ``_high`` (null: no break), last_year (share of the same weeks a year before, as far as they lie before
+        the break) with limits (null: fewer than 4 of them), p, adjusted_p (Holm), verdict (``fell``, ``rose``, ``stopped``: to
+        nothing at all, ``season``: as in the same weeks a year before, ``none``, ``too_few``), power (chance that a halving 13
+        weeks before the end would have been told; null unless ``none``), recorded_since (Monday; null: from the start), young
+        (weeks too young to be judged), lost (SQLs or deals expected and not there since), lost_opportunities, lost_bookings,
+        each with ``_low`` and ``_high`` (null: nothing fell, or too few to tell).
     weeks : pandas.DataFrame
         A row for each series and week: its columns, start (Monday), n, went_on, known (0 to 1: how much of what will come is
         known), trials (n corrected by it), value, low, high (null: no lead, or nothing known yet), young, unrecorded.
+    wander : Wander
+        How far the share of a series moves from week to week without any break, estimated over all series.
     series : tuple of str
         Columns that name a series: those of `by` that are no calendar grain.
     within : int
@@ -49,6 +53,7 @@ class Qualification(Answer):
 
     breaks: pd.DataFrame = field(kw_only=True)
     weeks: pd.DataFrame = field(kw_only=True)
+    wander: Wander = field(kw_only=True)
     series: tuple[str, ...] = field(kw_only=True)
     within: int = field(kw_only=True)
     goal: Goal = field(kw_only=True)
@@ -88,8 +93,9 @@ def qualification(
     Notes
     -----
     Within so many days: Aalen-Johansen, leads that wait are censored on the day of the book. Breaks: see
-    `salestrack.stats.change_point`, one change per series, Holm over all series, named below an adjusted p of 0.01. Weeks of which
-    less than 80 % can be known, and weeks before a series is recorded at all, do not count.
+    `salestrack.stats.change_point`, one change per series, larger than shares wander by themselves (`salestrack.stats.wander`),
+    Holm over all series, named below an adjusted p of 0.005: so strict because it is asked anew every week. Weeks of which less
+    than 80 % can be known, and weeks before a series is recorded at all, do not count.
 
     References
     ----------
@@ -106,7 +112,8 @@ def qualification(
         return _unanswered(book, reason, period, scope, goal)
     within = horizon_of(found)
     weeks = recorded(weeks_of(found, book.as_of, within), found)
-    breaks = with_costs(book, found, goal, *breaks_of(weeks, found.series))
+    breaks, searches, wander = breaks_of(weeks, found.series)
+    breaks = with_costs(book, found, goal, breaks, searches)
     counts = _of_the_record(found.counts, weeks, found.series)
     frame, overall = conversions(counts, names), conversions(counts, ()).iloc[0]
     sentences = sentences_of(book, goal, pd.concat([overall, pd.Series({"within": within})]), breaks, found.series, weeks)
@@ -114,7 +121,7 @@ def qualification(
     return Qualification(
         book, _metrics(goal), period, scope, frame, tuple(sentences),
         table_of(book, goal, frame, names, breaks),
-        breaks=breaks, weeks=weeks, series=found.series, within=within, goal=goal, refused=found.refused,
+        breaks=breaks, weeks=weeks, wander=wander, series=found.series, within=within, goal=goal, refused=found.refused,
     )  # fmt: skip
 
 
@@ -164,5 +171,5 @@ def _unanswered(book: Book, reason: str, period: Period | None, scope: dict[str,
     nothing = pd.DataFrame()
     return Qualification(
         book, _metrics(goal), period, scope, nothing, (reason,), no_table(title),
-        breaks=nothing, weeks=nothing, series=(), within=0, goal=goal, refused=0,
+        breaks=nothing, weeks=nothing, wander=STEADY, series=(), within=0, goal=goal, refused=0,
     )  # fmt: skip

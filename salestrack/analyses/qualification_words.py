@@ -49,7 +49,9 @@ def sentences_of(
     for row in broken:
         said.append(_break(row, series, values))
         said += [_cost(book, row, series, values)] if pd.notna(row["lost"]) else []
+        said.append(_a_year_before(row, series, values))
     said += [say("qualification-not-why")] if broken else []
+    said += [_a_year_before(row, series, values) for row in rows if row["verdict"] == "season"]
     said += _no_break([row for row in rows if row["verdict"] == "none"], series, values, bool(broken))
     said.append(_overall(overall, values))
     for row in rows:
@@ -82,6 +84,15 @@ def _break(row: Row, series: Sequence[str], values: dict[str, object]) -> str:
     exact = "yes" if told["since_low"] == told["since_high"] else "no"
     more = {"name": name_in(row, series), "p": _p_text(row["adjusted_p"]), "exact": exact}
     return say(f"qualification-{row['verdict']}", values | told | more)
+
+
+def _a_year_before(row: Row, series: Sequence[str], values: dict[str, object]) -> str:
+    """Say what the same weeks of the year before were like, which tells a season from a break."""
+    told = {name: formats.share(row[name], digits=1) for name in ("before", "after", "last_year")}
+    told |= {"name": name_in(row, series), "since": week_text(row["since"])}
+    told["last_year_interval"] = interval_text(row["last_year_low"], row["last_year_high"])
+    key = "season" if row["verdict"] == "season" else "no-year" if pd.isna(row["last_year"]) else "last-year"
+    return say(f"qualification-{key}", values | told)
 
 
 def _p_text(p: float) -> str:

@@ -922,6 +922,9 @@ qualification-cost = Since then this has cost about { $lost } { $unit } of { $na
     [yes] {" "}and { $lost_bookings } of bookings ({ $lost_bookings_low } to { $lost_bookings_high })
    *[no] {""}
 }, if the MQLs since then were like those before and would have gone on as they did.
+qualification-last-year = In the same weeks a year before it was { $last_year } ({ $last_year_interval }), so this is no season.
+qualification-no-year = The same weeks of a year before are not recorded, so a season cannot be told from a break.
+qualification-season = { $step } of { $name } went from { $before } to { $after } in { $since }, but was { $last_year } ({ $last_year_interval }) in the same weeks a year before: a season and no break.
 qualification-not-why = The counts tell since when, not why: look for what changed then in targeting, forms, scoring, hand-over or recording.
 qualification-none = No { $others ->
     [yes] other break
@@ -949,6 +952,7 @@ qualification-verdict-fell = fell { $week }
 qualification-verdict-rose = rose { $week }
 qualification-verdict-stopped = none since { $week }
 qualification-verdict-none = none told
+qualification-verdict-season = season
 qualification-verdict-too-few = too few
 qualification-note = Corrected for maturity: leads that still wait are censored on the day of the book. A dash: nobody has been watched that long.
 

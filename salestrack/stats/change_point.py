@@ -13,6 +13,7 @@ from scipy.special import betaln
 
 from salestrack.errors import StatisticsError
 from salestrack.stats.limits import Floats, Interval, as_floats
+from salestrack.stats.wander import STEADY, Wander, contrasts
 
 __all__ = ["LEAST", "Change", "change_point", "chance_to_see"]
 
@@ -38,7 +39,7 @@ class Change:
     statistic : float
         Twice the gain in log likelihood over no change.
     p : float
-        How often a series without a change would show one as clear.
+        How often a series without a change, that wanders as this one is said to, would show one as clear.
     draws : ndarray of float, shape (4000, 3)
         What is not known, as draws: position (whole numbers), share before, share after.
     """
@@ -54,13 +55,17 @@ class Change:
     draws: Floats
 
 
-def change_point(k: ArrayLike, n: ArrayLike, *, draws: int = 9_999, seed: int = 0, confidence: float = 0.95) -> Change | None:
+def change_point(
+    k: ArrayLike, n: ArrayLike, *, wander: Wander = STEADY, draws: int = 9_999, seed: int = 0, confidence: float = 0.95
+) -> Change | None:
     """Find the most likely change of a share in a series of counts, and test it.
 
     Parameters
     ----------
     k, n : array_like, shape (periods,)
         Successes and trials of each period in their order; both may be fractional, 0 <= k <= n.
+    wander : Wander
+        How far the share moves by itself (`salestrack.stats.wander`); if it does, every n is above 0.
     draws : int, default 9999
         Permutations behind a small p; a first look takes 999.
     seed : int, default 0
@@ -84,14 +89,16 @@ def change_point(k: ArrayLike, n: ArrayLike, *, draws: int = 9_999, seed: int = 
     likelihood, l(K₁, N₁) + l(K₂, N₂) - l(K, N) with l(k, n) = k log k + (n - k) log(n - k) - n log n; the largest over all t that
     leave 4 periods on either side counts. Its p comes from whole periods put in random order, which keeps whatever scatter
     there is between periods beyond that of chance: (1 + as large ones) / (1 + permutations). Where 999 permutations give
-    p > 0.1 that is the answer; otherwise more are drawn. Periods that depend on their neighbours (a season, a slow drift) make
-    p too small.
+    p > 0.1 that is the answer; otherwise more are drawn. Periods that depend on their neighbours (a season, a slow drift) would
+    make p too small: of a share that wanders p is that of the largest contrast (`salestrack.stats.wander.contrasts`), where it is
+    larger.
 
     **Where and how much.** With every position equally likely beforehand and Jeffreys' prior Beta(½, ½) for both shares, the
     probability of a position is proportional to B(K₁ + ½, N₁ - K₁ + ½) · B(K₂ + ½, N₂ - K₂ + ½). The range of the position
     spans the fewest positions that together have the confidence asked for; those of the shares and of their ratio are
     quantiles over positions and shares together, so that they know that the position is not known. Counts are first divided
-    by the dispersion, Pearson's χ² over its degrees of freedom, where that is above 1.
+    by the dispersion, Pearson's χ² over its degrees of freedom, or by what wandering widens the contrast at the change by,
+    whichever is larger and above 1.
 
     References
     ----------
@@ -119,10 +126,16 @@ def change_point(k: ArrayLike, n: ArrayLike, *, draws: int = 9_999, seed: int = 
     p = _p(k, n, largest, _FIRST_LOOK, rng)
     p = _p(k, n, largest, draws, rng) if p <= _SECOND_LOOK and draws > _FIRST_LOOK else p
     at = LEAST + int(gains.argmax())
-    return _located(k, n, at, confidence, rng, (largest, p))
+    spread = _dispersion(k, n, at)
+    if wander.size:
+        held = contrasts(k, n, wander, LEAST)
+        p, spread = max(p, held.p), max(spread, float(held.widening[at - LEAST]))
+    return _located((k / spread, n / spread), at, confidence, rng, (largest, p))
 
 
-def chance_to_see(k: ArrayLike, n: ArrayLike, at: int, factor: float = 0.5, level: float = 0.01, seed: int = 0) -> float:
+def chance_to_see(  # noqa: PLR0913 - what is asked, and how
+    k: ArrayLike, n: ArrayLike, at: int, factor: float = 0.5, *, level: float = 0.01, wander: Wander = STEADY, seed: int = 0
+) -> float:
     """Return the probability with which a fall of a given size would have been told from chance.
 
     Parameters
@@ -135,6 +148,8 @@ def chance_to_see(k: ArrayLike, n: ArrayLike, at: int, factor: float = 0.5, leve
         Share after over share before, 0 to 1.
     level : float, default 0.01
         p below which a change is told, that of several series already divided by their number.
+    wander : Wander
+        How far the share moves by itself, as in `change_point`.
     seed : int, default 0
         Same seed, same answer.
 
@@ -146,14 +161,18 @@ def chance_to_see(k: ArrayLike, n: ArrayLike, at: int, factor: float = 0.5, leve
     Notes
     -----
     The periods are put in random order, which keeps their scatter, and from `at` on each success stays one with probability
-    `factor`. The statistic that the level asks for is a quantile over permutations (at most 19,999) of the series as it is.
+    `factor`. The statistic that the level asks for is a quantile over permutations (at most 19,999) of the series as it is, or
+    that of the contrast that is needed where the share wanders.
     """
     k, n = _checked(k, n)
     if len(k) < 2 * LEAST or k.sum() in (0, n.sum()):
         return float("nan")
     rng = np.random.default_rng(seed)
     null = _permuted(k, n, int(np.clip(10 / level, _FIRST_LOOK, 19_999)), rng)
-    needed = np.quantile(null, 1 - level, method="higher")
+    needed = float(np.quantile(null, 1 - level, method="higher"))
+    if wander.size:
+        held = contrasts(k, n, wander, LEAST)
+        needed = max(needed, held.needed(level) ** 2 * float(held.widening[np.clip(at - LEAST, 0, len(held.widening) - 1)]))
     order = rng.permuted(np.tile(np.arange(len(k)), (_SERIES, 1)), axis=1)
     stays = rng.binomial(k[order].astype(np.int64), np.where(np.arange(len(k)) < at, 1.0, factor))
     return float((_gains(stays.astype(float), n[order]).max(axis=1) >= needed).mean())
@@ -197,10 +216,10 @@ def _p(k: Floats, n: Floats, largest: float, draws: int, rng: Generator) -> floa
     return (1 + as_large) / (1 + draws)
 
 
-def _located(k: Floats, n: Floats, at: int, confidence: float, rng: Generator, tested: tuple[float, float]) -> Change:
+def _located(counts: tuple[Floats, Floats], at: int, confidence: float, rng: Generator, tested: tuple[float, float]) -> Change:
     """Range of the position, and the shares on either side with what is not known of the position in them."""
-    spread = _dispersion(k, n, at)
-    sums = np.cumsum([k / spread, n / spread], axis=1)
+    k, n = counts
+    sums = np.cumsum([k, n], axis=1)
     k1, n1 = sums[:, LEAST - 1 : -LEAST]
     k2, n2 = np.maximum(sums[0, -1] - k1, 0), np.maximum(sums[1, -1] - n1, 0)
     sides = [(each_k + 0.5, np.maximum(each_n - each_k, 0) + 0.5) for each_k, each_n in ((k1, n1), (k2, n2))]

@@ -95,7 +95,7 @@ def _sell(
     """Return all opportunities by position, and their stage history."""
     offered = selling.offer(rng["offer"], company, staff, leads, mess)
     offered["created"] = forward(offered["created"].to_numpy())
-    rates = selling.attached_rates(rng["rates"], company, facts, staff)
+    rates = selling.attached_rates(rng["rates"], company, facts, staff, mess)
     skill = selling.skills(rng["skills"], facts, staff, offered, mess)
     offered = selling.decide(rng["decide"], facts, staff, offered, rates["in_person_client"], skill)
     offered = selling.stretch(rng["tails"], offered, mess)

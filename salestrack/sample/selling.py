@@ -77,9 +77,11 @@ def _kept_or_given(rng: np.random.Generator, people: People, converted: pd.DataF
     return np.where(people.column("left")[rep] > day + 25, rep, other)
 
 
-def attached_rates(rng: np.random.Generator, company: Company, facts: Facts, people: People) -> dict[str, np.ndarray]:
+def attached_rates(rng: np.random.Generator, company: Company, facts: Facts, people: People, mess: Mess) -> dict[str, np.ndarray]:
     """Return how many activities of each category an opportunity gets in a working day, of shape (reps, segments)."""
-    unit = _ATTACHED_SHARE * company.activities / (company.opportunities * _USUAL_LIFE * sum(ATTACHED.values()))
+    # Where opportunities live longer, as much is done for each in all.
+    life = _USUAL_LIFE * np.exp(mess.slow_wins / 3 + mess.heavy_tails**2)
+    unit = _ATTACHED_SHARE * company.activities / (company.opportunities * life * sum(ATTACHED.values()))
     rates = {}
     for category, each in ATTACHED.items():
         # Reps differ, in each category on its own: a rep who meets a lot in person is not one who meets a lot inside.

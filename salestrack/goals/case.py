@@ -8,11 +8,12 @@ from typing import Literal
 
 from salestrack.book import Book
 from salestrack.definition import Metric
-from salestrack.formula import Duration, Formula, MeanOfRatios, Ratio, Reaching
+from salestrack.estimate import estimate
+from salestrack.formula import Duration, Formula, MeanOfRatios, Quantile, Ratio, Reaching
 from salestrack.goals.objective import Target, as_values
 from salestrack.goals.verdicts import Bar
 from salestrack.groups import PARTIAL_HEAD, first_day
-from salestrack.measure import Measured
+from salestrack.measure import Measured, measure
 from salestrack.periods import Period
 from salestrack.stats.intervals import MIN_N, Interval
 
@@ -35,6 +36,8 @@ class Question:
         Period of the goal.
     page : mapping
         Scope of the page.
+    looks : int
+        Goals that are judged on the page. Each of them may be named by chance, so each is judged the more strictly (Bonferroni).
     """
 
     book: Book
@@ -43,6 +46,12 @@ class Question:
     where: Mapping[str, object]
     period: Period | None
     page: Mapping[str, object]
+    looks: int = 1
+
+    @property
+    def confidence(self) -> float:
+        """Confidence at which one of so many goals is judged, so that 95 % holds for all of them together."""
+        return 1 - 0.05 / self.looks
 
     @property
     def narrowed(self) -> bool:
@@ -127,6 +136,20 @@ class Case:
         return Interval(float(row["value"]), float(row["low"]), float(row["high"]))
 
     @property
+    def limits(self) -> Interval:
+        """The figure and its interval at the confidence at which one of several goals is judged."""
+        question = self.question
+        if question.looks == 1:
+            return self.found
+        if isinstance(self.formula, Quantile):
+            # The engine picks the limits.
+            frame = _again(self.measured, question.confidence).frame
+        else:
+            frame = estimate(question.metric, self.measured.parts[self.name], question.confidence)
+        row = frame.iloc[0]
+        return Interval(float(row["value"]), float(row["low"]), float(row["high"]))
+
+    @property
     def n(self) -> int:
         """How many it rests on."""
         return int(self.measured.frame["n"].iloc[0])
@@ -171,6 +194,10 @@ class Case:
         """Return one of the engine's sums; 0 where no row has it."""
         value = float(self.measured.parts[self.name].frame[name].fillna(0).iloc[0])
         return 0.0 if math.isnan(value) else value
+
+
+def _again(measured: Measured, confidence: float) -> Measured:
+    return measure(measured.book, measured.metrics, where=measured.where, during=measured.during, confidence=confidence)
 
 
 def span_of(book: Book, metric: Metric, period: Period) -> Span:

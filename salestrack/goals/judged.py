@@ -7,7 +7,7 @@ from salestrack import formats
 from salestrack.definition import Metric
 from salestrack.goals.case import Question, Span
 from salestrack.goals.objective import labelled, scope_text, target_text, written
-from salestrack.goals.projection import NOWHERE
+from salestrack.goals.projection import FEWEST, NOWHERE
 from salestrack.goals.verdicts import Status
 from salestrack.stats.intervals import MIN_N, Interval
 from salestrack.wording import label_of, say
@@ -30,19 +30,28 @@ class Judged:
     problem : str
         Why it could not be measured at all, as a sentence.
     found : Interval
-        The figure, and the limits within which chance alone would have let it fall.
+        The figure, and the limits within which chance alone would have let it fall (95 %).
+    limits : Interval
+        The same at the confidence at which one of several goals is judged.
     n : int
         How many it rests on.
     few : bool
         Whether these are too few to judge.
     pace : float
-        Figure over what is due by now; NaN where nothing accrues or the period is over.
+        Figure over what is due by now: the target times the share of their final that past periods had reached, or the share of the
+        days gone by where too few of these tell. NaN where nothing accrues or the period is over.
     end : Interval
         Where the period will end; NaN where it is over.
     span : Span, optional
         How much of the period the book holds.
     by : Metric, optional
         The metric that stood in for the one asked for.
+    stood : float
+        Its figure.
+    past : int
+        Past periods that it rests on.
+    reached : float
+        Share of the final that they had usually reached on the same day; NaN where nothing accrues.
     """
 
     question: Question
@@ -51,12 +60,16 @@ class Judged:
     lead: str = ""
     problem: str = ""
     found: Interval = NOWHERE
+    limits: Interval = NOWHERE
     n: int = 0
     few: bool = False
     pace: float = math.nan
     end: Interval = NOWHERE
     span: Span | None = None
     by: Metric | None = None
+    stood: float = math.nan
+    past: int = 0
+    reached: float = math.nan
 
     @property
     def metric(self) -> Metric:
@@ -105,15 +118,19 @@ class Judged:
 
     def _values(self) -> dict[str, object]:
         question, book, span = self.question, self.question.book, self.span
-        shown = self.found if math.isnan(self.end.value) else self.end
+        shown = self.limits if math.isnan(self.end.value) else self.end
         values: dict[str, object] = {
             "value": self.value_text,
             "target": self.target_text,
             "low": self.text(shown.low),
             "high": self.text(shown.high),
-            "now": self.text(self.end.value),
+            "now": self.text(self.stood),
             "pace": formats.share(self.pace),
             "n": self.n,
+            "past": self.past,
+            "fewest": FEWEST,
+            "reached": formats.share(self.reached),
+            "looks": question.looks,
             "least": self.metric.min_n,
             "day": formats.day(book.as_of),
             "scope": scope_text(question.where),
@@ -166,5 +183,5 @@ def _delta(one: Judged) -> str:
     if not math.isnan(one.pace):
         return say("goal-delta-pace", {"pace": formats.share(one.pace)})
     if one.by:
-        return say("goal-delta-gone-by", {"value": one.text(one.end.value)})
+        return say("goal-delta-gone-by", {"value": one.text(one.stood)})
     return say("goal-delta", {"change": formats.change(one.found.value - target, one.metric.unit, one.currency)})

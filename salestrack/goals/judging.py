@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from salestrack.book import Book
-from salestrack.definition import METRICS, Metric
+from salestrack.definition import METRICS, SHARE, Metric
 from salestrack.errors import PeriodError, UnknownNameError
 from salestrack.formula import Total
 from salestrack.goals.case import Case, Question, within
 from salestrack.goals.judged import Judged
-from salestrack.goals.projection import NOWHERE, end_of_level, end_of_total, most_to_come, spread_of_total
+from salestrack.goals.past import Course, course, past_periods
+from salestrack.goals.projection import FEWEST, NOWHERE, Level, end_of_level, end_of_total, spread_of_total, usually_reached
 from salestrack.goals.sheet import Goals
 from salestrack.goals.status import GoalStatus
-from salestrack.goals.verdicts import EARLY, Verdict, of_fact, of_range
+from salestrack.goals.verdicts import EARLY, Verdict, of_fact, of_range, unguided
 from salestrack.measure import measure
 from salestrack.periods import Period
 from salestrack.stats.intervals import Interval
@@ -48,12 +49,15 @@ def goal_status(
 
     - *Complete period*: a fact. On track when the target was met, off when it was missed; the reason says when chance alone gives
       such a difference.
-    - *Running period*: from the 95 % range in which the period will end if the rest goes as the days gone by. On track when all
-      of it is on the good side, off when none of it is, at risk otherwise. A total (or an attainment of quota) is projected by
-      its pace, which is the figure over what is due by now: target times share of days gone by. A share, a mean or a
-      quantile keeps its value; only the rest of the period can still move it. A total that rests on fewer than 10 before half
-      of the period is gone cannot be told, unless the range is wholly on one side.
-    - *Quotas* of a running period are due at its end: figures against stated quotas are judged by the days gone by.
+    - *Running period*: from the 95 % range in which the period will end if it goes on as up to 8 past periods of its kind went on
+      from the same day (see `salestrack.goals.projection`). On track when all of it is on the good side, off when none of it is, at
+      risk otherwise. A total (or an attainment of quota) is projected by the share of their final that they had reached; a share, a
+      mean or a quantile by how far it still moved. With fewer than three complete past periods nothing is on track or off before
+      the end, unless it is reached or exceeded already. A total that rests on fewer than 10 before half of the period is gone
+      cannot be told, unless the range is wholly on one side.
+    - *Several goals* on one page: what chance alone gives is judged at 1 - 0.05 / (number of goals), so that at most 5 % of pages
+      name any goal by chance. Shown are 95 % ranges.
+    - *Quotas* of a running period are due at its end: reps at quota are judged from where they stand by the days gone by.
     - *Survival shares* (close rate, leakage) are judged by their interval as long as some of what they count is still open.
     - *States* (pipeline): met today or not; not met while the period is running is at risk.
     - *Cannot tell*: undefined, too few, no target, no period, a table or a value that the book does not have, a period that has
@@ -61,17 +65,20 @@ def goal_status(
     """
     asked = None if during is None else book.period(during)
     page = dict(where or {})
-    judged, elsewhere = [], []
-    for objective, target in goals.targets:
-        scope = within(target.where, page)
-        if scope is None:
-            elsewhere.append(target.label)
-            continue
-        named = target.period or goals.period
-        period = book.period(named) if named else asked
-        question = Question(book, objective.name, target, scope, period, page)
-        judged.append(_judged(question))
-    return GoalStatus(book, goals, asked, page, tuple(judged), tuple(elsewhere))
+    scopes = [(objective, target, within(target.where, page)) for objective, target in goals.targets]
+    looks = max(1, sum(scope is not None and target.target is not None for _, target, scope in scopes))
+    judged = []
+    for objective, target, scope in scopes:
+        if scope is not None:
+            named = target.period or goals.period
+            period = book.period(named) if named else asked
+            judged.append(_judged(Question(book, objective.name, target, scope, period, page, looks)))
+    elsewhere = tuple(target.label for _, target, scope in scopes if scope is None)
+    return GoalStatus(book, goals, asked, page, tuple(judged), elsewhere)
+
+
+# Of each sum that grows, the sum of its squares; of a count it is the count.
+_SQUARES = {"s1": ("s2", "s1"), "sx": ("sxx",)}
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,11 @@ class _Outcome:
     pace: float = math.nan
     end: Interval = NOWHERE
     found: Interval | None = None
+    limits: Interval | None = None
     by: Metric | None = None
+    stood: float = math.nan
+    past: int = 0
+    reached: float = math.nan
 
 
 def _judged(question: Question) -> Judged:
@@ -104,12 +115,16 @@ def _judged(question: Question) -> Judged:
         outcome.verdict.reason,
         lead=outcome.lead,
         found=outcome.found or case.found,
+        limits=outcome.limits or outcome.found or case.found,
         n=case.n,
         few=case.note == "too_few",
         pace=outcome.pace,
         end=outcome.end,
         span=case.span if metric.clock else None,
         by=outcome.by,
+        stood=outcome.stood,
+        past=outcome.past,
+        reached=outcome.reached,
     )
 
 
@@ -127,15 +142,18 @@ def _outcome(case: Case) -> _Outcome:
         return _state(case)
     if case.question.metric.tables == ("quota_days",):
         # A quota is known for all days of its period, whatever the day of the book.
-        return _Outcome(of_fact(case.bar, case.found))
+        return _fact(case, case.found, case.limits)
     if isinstance(case.formula, Total):
-        return _sum(case, float(case.measured.squares.iloc[0]), 1.0, counted=case.formula.of.type().is_boolean())
-    running = case.span.stage == "running"
-    if running and case.on_quota and not case.on_days_gone_by:
-        return _by_days_gone_by(case)
+        return _sum(case, "s1", float(case.measured.squares.iloc[0]), 1.0)
     if case.on_quota and "sxx" in case.measured.parts[case.name].frame:
-        return _sum(case, case.part("sxx"), case.part("sy"))
+        return _sum(case, "sx", case.part("sxx"), case.part("sy"))
+    if case.span.stage == "running" and case.on_quota and not case.on_days_gone_by:
+        return _on_quota(case)
     return _level(case)
+
+
+def _fact(case: Case, found: Interval, limits: Interval) -> _Outcome:
+    return _Outcome(of_fact(case.bar, limits, few=case.few), found=found, limits=limits)
 
 
 def _state(case: Case) -> _Outcome:
@@ -151,53 +169,125 @@ def _state(case: Case) -> _Outcome:
     return _Outcome(Verdict("at_risk", "state-not-yet") if open_end else Verdict("off", "state-missed"))
 
 
-def _sum(case: Case, squares: float, per: float, *, counted: bool = False) -> _Outcome:
+def _sum(case: Case, name: str, squares: float, per: float) -> _Outcome:
     """Judge a sum that grows through the period: a total, or results over quota (`per`)."""
     bar, span, value = case.bar, case.span, case.found.value
-    spread = Interval(*(side / per for side in spread_of_total(value * per, squares)))
+    spread, limits = (
+        Interval(*(side / per for side in spread_of_total(value * per, squares, confidence)))
+        for confidence in (0.95, case.question.confidence)
+    )
     if span.stage == "complete":
-        return _Outcome(of_fact(bar, spread, few=case.few), found=spread)
+        return _fact(case, spread, limits)
     settled = bar.met(value) if bar.direction == "at_least" else bar.missed(value)
+    done = Verdict("on_track" if bar.met(value) else "off", "reached" if bar.met(value) else "exceeded")
     if span.stage == "cut":
-        verdict = Verdict(of_fact(bar, spread).status, "reached" if bar.met(value) else "exceeded")
-        return _Outcome(verdict if settled else Verdict("cannot_tell", "untold"), "cut", found=spread)
-    due = per if case.on_days_gone_by else per * span.share
-    end = end_of_total(value * per, squares, due, span.share)
-    if value == 0:
-        most = most_to_come(span.share)
-        end = Interval(0.0, 0.0, float(most) if counted or most == 0 else math.nan)
-    verdict = of_range(bar, end)
+        return _Outcome(done if settled else Verdict("cannot_tell", "untold"), "cut", found=spread)
+    whole = per / span.share if case.on_days_gone_by else per
+    outcome = _by_past_sums(case, name, value * per, whole) or _unguided_sum(case)
     if settled and not case.on_days_gone_by:
-        verdict = verdict._replace(reason="reached" if bar.met(value) else "exceeded")
-    elif verdict.status == "at_risk" and case.few and span.share < EARLY:
-        verdict = Verdict("cannot_tell", "early")
-    pace = end.value / bar.target if bar.target else math.nan
-    lead = "nothing" if value == 0 else "sum-few" if case.few else "sum"
-    return _Outcome(verdict, lead, pace, end, spread)
+        outcome = replace(outcome, verdict=done)
+    elif outcome.verdict.status == "at_risk" and case.few and span.share < EARLY:
+        outcome = replace(outcome, verdict=Verdict("cannot_tell", "early"))
+    return replace(outcome, found=spread)
+
+
+def _by_past_sums(case: Case, name: str, held: float, per: float) -> _Outcome | None:
+    """Judge a sum by the share of their final that past periods had reached on the same day; None: there are too few of them.
+
+    What the book holds of the period counts, whenever it was entered; the whole is told per `per`.
+    """
+    went = _course(case.question)
+    if went is None:
+        return None
+    now, reached, final = went.sums(name)
+    _, _, squares = went.sums(next(each for each in _SQUARES[name] if each in went.parts.frame))
+    ends = [
+        Interval(*(max(side, held) / per for side in end_of_total(now, reached, final, squares, confidence)))
+        for confidence in (0.95, case.question.confidence)
+    ]
+    shown, decides = ends
+    past = sum(each > 0 for each in final)
+    if past < FEWEST:
+        return None
+    pace = shown.value / case.bar.target if case.bar.target else math.nan
+    lead = "sum-none" if case.found.value == 0 else "sum-few" if case.few else "sum"
+    return _Outcome(of_range(case.bar, decides, shown), lead, pace, shown, past=past, reached=usually_reached(reached, final))
+
+
+def _unguided_sum(case: Case) -> _Outcome:
+    """Judge a sum by the days gone by, which do not tell whether the rest goes alike."""
+    if case.on_quota and not case.on_days_gone_by:
+        return _by_days_gone_by(case)
+    span, value = case.span, case.found.value
+    even = value if case.on_days_gone_by else value / span.share
+    pace = even / case.bar.target if case.bar.target else math.nan
+    return _Outcome(unguided(case.bar, even), "nothing" if value == 0 else "days", pace)
+
+
+def _course(question: Question) -> Course | None:
+    """Return how the metric went through the period and past ones; None with too few of these."""
+    assert question.period is not None
+    past = past_periods(question.book, question.metric, question.period)
+    return course(question.book, question.metric, question.period, question.where, past) if len(past) >= FEWEST else None
+
+
+def _sibling(case: Case) -> Case | None:
+    """Return the same figure by the quotas of the days gone by; None where there is none."""
+    sibling = METRICS.get(f"prorated_{case.name}")
+    if sibling is None:
+        return None
+    question = replace(case.question, target=case.question.target.model_copy(update={"metric": sibling.name}))
+    return Case(question, measure(question.book, sibling, where=question.where, during=question.period))
 
 
 def _by_days_gone_by(case: Case) -> _Outcome:
     """Judge a figure against stated quotas, which are due at the end, by its sibling that counts the days gone by."""
-    sibling = METRICS.get(f"prorated_{case.name}")
-    if sibling is None:
+    prorated = _sibling(case)
+    if prorated is None:
         return _Outcome(Verdict("cannot_tell", "not-due"))
-    target = case.question.target.model_copy(update={"metric": sibling.name})
-    question = replace(case.question, target=target)
-    prorated = Case(question, measure(question.book, sibling, where=question.where, during=question.period))
     outcome = _cannot_tell(prorated) or _outcome(prorated)
-    return replace(outcome, found=None, by=sibling)
+    lead = "quota-days" if outcome.lead == "level-days" else outcome.lead
+    return replace(outcome, found=None, limits=None, lead=lead, by=prorated.question.metric, stood=prorated.found.value)
+
+
+def _on_quota(case: Case) -> _Outcome:
+    """Judge reps against stated quotas: from where they stand by the days gone by to where past periods ended."""
+    prorated = _sibling(case)
+    went, stood = _course(case.question), _course(prorated.question) if prorated else None
+    if went is None:
+        return _by_days_gone_by(case)
+    now, then, _ = (stood or went).levels
+    outcome = _by_past_levels(case, now, then, went.levels[2])
+    if outcome is None:
+        return _by_days_gone_by(case)
+    if prorated is None:
+        return outcome
+    return replace(outcome, lead="quota-range", by=prorated.question.metric, stood=prorated.found.value)
 
 
 def _level(case: Case) -> _Outcome:
     """Judge a share, a mean or a quantile."""
     found, span = case.found, case.span
     if span.stage == "complete" and not case.unfinished:
-        return _Outcome(of_fact(case.bar, found))
+        return _fact(case, found, case.limits)
     if span.stage == "cut" and case.on_quota:
         return _Outcome(Verdict("cannot_tell", "untold"), "cut")
-    if math.isnan(found.low) or math.isnan(found.high):
-        return _Outcome(Verdict("cannot_tell", "no-interval"))
-    lead = "open" if case.unfinished else "cut" if span.stage == "cut" else "quota" if case.on_quota else "level"
-    # Reps are not drawn from a longer list of reps as days go by, and what is still open is no smaller on the last day.
-    end = end_of_level(found, span.share) if lead == "level" else found
-    return _Outcome(of_range(case.bar, end), f"{lead}-range", end=end)
+    if case.unfinished or span.stage == "cut":
+        if math.isnan(found.low) or math.isnan(found.high):
+            return _Outcome(Verdict("cannot_tell", "no-interval"))
+        return _Outcome(of_range(case.bar, case.limits, found), "open-range" if case.unfinished else "cut-range", end=found)
+    went = _course(case.question)
+    outcome = _by_past_levels(case, *went.levels) if went else None
+    return outcome or _Outcome(unguided(case.bar, found.value), "level-days")
+
+
+def _by_past_levels(case: Case, now: Level, then: list[Level], ends: list[Level]) -> _Outcome | None:
+    """Judge a level by how far it still moved in past periods from the same day on; None: there are too few of them."""
+    is_share = case.question.metric.unit == SHARE
+    shown, decides = (
+        end_of_level(now, then, ends, is_share=is_share, confidence=confidence) for confidence in (0.95, case.question.confidence)
+    )
+    if math.isnan(shown.value):
+        return None
+    held = sum(not (math.isnan(a.value) or math.isnan(b.value)) for a, b in zip(then, ends, strict=True))
+    return _Outcome(of_range(case.bar, decides, shown), "level-range", end=shown, past=held)

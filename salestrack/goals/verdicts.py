@@ -76,17 +76,36 @@ def of_fact(bar: Bar, found: Interval, *, few: bool = False) -> Verdict:
     return Verdict("on_track" if met else "off", reason)
 
 
-def of_range(bar: Bar, end: Interval) -> Verdict:
+def of_range(bar: Bar, end: Interval, shown: Interval | None = None) -> Verdict:
     """Judge a figure that can still change, by the range in which it will end; a limit that is NaN is unknown.
+
+    Parameters
+    ----------
+    bar : Bar
+        The target.
+    end : Interval
+        The range that decides: of several goals on a page, at the confidence that holds for all of them together.
+    shown : Interval, optional
+        The 95 % range, where it is another.
 
     Returns
     -------
     Verdict
-        ``on_track`` or ``off`` when the whole range is on one side, else ``at_risk`` with the reason ``ahead`` or ``behind``.
+        ``on_track`` or ``off`` when the whole range is on one side, else ``at_risk`` with the reason ``ahead`` or ``behind``; the
+        reason ends in ``looks`` when the range that is shown is on one side all the same.
     """
+    status = _side(bar, end)
+    if status:
+        return Verdict(status, "surely" if status == "on_track" else "hardly")
+    looks = "-looks" if shown is not None and _side(bar, shown) else ""
+    return Verdict("at_risk", ("ahead" if bar.met(end.value) else "behind") + looks)
+
+
+def unguided(bar: Bar, value: float) -> Verdict:
+    """Judge a figure that can still change where nothing tells how: it may go either way, and stands ahead or behind."""
+    return Verdict("at_risk", "ahead-unguided" if bar.met(value) else "behind-unguided")
+
+
+def _side(bar: Bar, end: Interval) -> Literal["on_track", "off"] | None:
     worst, best = (end.low, end.high) if bar.direction == "at_least" else (end.high, end.low)
-    if bar.met(worst):
-        return Verdict("on_track", "surely")
-    if bar.missed(best):
-        return Verdict("off", "hardly")
-    return Verdict("at_risk", "ahead" if bar.met(end.value) else "behind")
+    return "on_track" if bar.met(worst) else "off" if bar.missed(best) else None

@@ -300,9 +300,15 @@ goal-delta-gone-by = { $value } by the days gone by
 
 # Why: facts
 goal-met = { $value } against { $target }: met.
-goal-met-barely = { $value } against { $target }: met, though by no more than chance alone gives ({ $low } to { $high }).
+goal-met-barely = { $value } against { $target }: met, though by no more than chance alone gives{ $looks ->
+    [one] {""}
+   *[other] {" "}one of { $looks } goals
+} ({ $low } to { $high }).
 goal-missed = { $value } against { $target }: missed.
-goal-missed-barely = { $value } against { $target }: missed, but within what chance alone gives ({ $low } to { $high }).
+goal-missed-barely = { $value } against { $target }: missed, but within what chance alone gives{ $looks ->
+    [one] {""}
+   *[other] {" "}one of { $looks } goals
+} ({ $low } to { $high }).
 goal-met-few = { $value } against { $target }: met, on { $n } only, so chance has a large part in it.
 goal-missed-few = { $value } against { $target }: missed, on { $n } only, so chance has a large part in it.
 goal-state-met = { $value } on { $day } against { $target }: met.
@@ -311,18 +317,26 @@ goal-state-not-yet = { $value } on { $day } against { $target }: not there yet; 
 
 # Why: what can still change; a lead, then a tail
 goal-joined = { $lead }; { $tail }.
-goal-sum = { $value } in { $gone } of { $days } days is { $pace } of the pace to { $target }. At this rate the period ends between { $low } and { $high } (95% range)
-goal-sum-few = { $value } in { $gone } of { $days } days, from { $n } only, is { $pace } of the pace to { $target }
+goal-sum = { $value } so far, against { $target }. By this day { $past } past periods had reached { $reached } of their final. This one ends between { $low } and { $high } (95% range)
+goal-sum-few = { $value } so far, from { $n } only, against { $target }. By this day { $past } past periods had reached { $reached } of their final
+goal-sum-none = Nothing so far, against { $target }. By this day { $past } past periods had reached { $reached } of their final
+goal-days = { $value } in { $gone } of { $days } days is { $pace } of an even pace to { $target }
 goal-nothing = Nothing in { $gone } of { $days } days, against { $target }
-goal-level-range = { $value } in { $gone } of { $days } days, against { $target }. If the rest goes alike, the period ends between { $low } and { $high } (95% range)
+goal-level-range = { $value } so far, against { $target }. As { $past } past periods went on from this day, it ends between { $low } and { $high } (95% range)
+goal-level-days = { $value } in { $gone } of { $days } days, against { $target }
 goal-open-range = { $value } against { $target }, with some not ended yet. It lies between { $low } and { $high } (95% range)
-goal-quota-range = { $now } by the days gone by, against { $target }. Chance alone gives { $low } to { $high }
+goal-quota-range = { $now } by the days gone by, against { $target }. As { $past } past periods went on from this day, it ends between { $low } and { $high } (95% range)
+goal-quota-days = { $now } by the days gone by, against { $target }
 goal-cut-range = The book begins on { $first } and does not hold all of { $period }. { $value } against { $target } in what it holds; between { $low } and { $high } (95% range)
 goal-cut = The book begins on { $first } and does not hold all of { $period }. { $value } against { $target } in what it holds
 goal-surely = it would take more than chance to miss the target
 goal-hardly = it would take more than chance to reach the target
 goal-ahead = ahead, but chance alone can still turn it
 goal-behind = behind, but chance alone can still turn it
+goal-ahead-looks = ahead; of { $looks } goals one may look safe by chance
+goal-behind-looks = behind; of { $looks } goals one may look lost by chance
+goal-ahead-unguided = ahead so far, but fewer than { $fewest } past periods tell how one goes on
+goal-behind-unguided = behind so far, but fewer than { $fewest } past periods tell how one goes on
 goal-reached = the target is reached already
 goal-exceeded = the limit is exceeded already
 goal-early = too early to tell from so few

@@ -2,9 +2,9 @@
 
     .venv/bin/python benchmarks/quarter_ends.py --companies 2000
 
-Companies are made anew: a share of their deals, which differs from quarter to quarter, closes in the last days of the quarter, more
-near the ends of months; their business wanders and grows; closes are entered late. A target is drawn around what past quarters ended
-with. Printed are counts; nothing is asserted.
+Companies are made anew: a share of their deals, which differs from quarter to quarter, closes in the last days of the quarter,
+more than usual near the ends of months; their business wanders and grows; closes are entered late. A target is drawn around what
+past quarters ended with. Printed are counts; nothing is asserted.
 """
 
 import argparse
@@ -43,7 +43,7 @@ KINDS = {
 
 
 def quarters(draw: np.random.Generator, kind: Company, n: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return n quarters of a company, each as close day, day on which it was entered (both counted from 1) and amount of its deals."""
+    """Return n quarters of a company: of its deals the close day, the day it was entered (both counted from 1) and the amount."""
     made, level = [], 0.0
     for number in range(n):
         length = LENGTHS[number % 4]
@@ -61,7 +61,7 @@ def quarters(draw: np.random.Generator, kind: Company, n: int) -> list[tuple[np.
 
 
 def counted(companies: int, kind: Company, past: int, seed: int) -> pd.DataFrame:
-    """Return a row for each day: share of ranges that hold the end, of ends above them, and of met quarters that were called off."""
+    """Return for each day the share of ranges that hold the end, of ends above them, and of met quarters called off."""
     draw = np.random.default_rng(seed)
     rows = []
     for _ in range(companies):

@@ -112,8 +112,11 @@ class Reduction:
         return done
 
     def show(self, table: str, clock: str | None, at: View) -> None:
-        """Measure a table by a clock as this view shows it, in place of what `by`, `where` and `during` make of it."""
-        self._views[table, clock] = at
+        """Measure a table by a clock as this view shows it, in place of what `by`, `where` and `during` make of it.
+
+        Not for metrics that mature: they are read at an age.
+        """
+        self._views[table, clock, False, None] = at
 
     def fetch(self, query: ir.Table, repeating: Iterable[str] = ()) -> pd.DataFrame:
         """Run a query on the book's engine, remember it, and return its small result.

@@ -36,7 +36,9 @@ def deals(*groups: tuple[int, str, str | None, float | None]) -> pd.DataFrame:
     rows = [(stage, closed, amount) for n, stage, closed, amount in groups for _ in range(n)]
     frame = pd.DataFrame(rows, columns=["stage", "close_date", "amount"])
     ids = [f"O{i}" for i in range(len(rows))]
-    made = frame["close_date"].where(frame["close_date"] < "2026-03-01", "2026-03-01")
+    # Whatever closed took 31 days, so that the book is complete 31 days after the first of them was created.
+    month = pd.to_datetime(frame["close_date"]) - pd.Timedelta(days=31)
+    made = month.where(frame["stage"].isin(["Won", "Lost"]), pd.Timestamp("2026-03-01"))
     return typed("opportunities", frame.assign(opportunity_id=ids, created_date=made))
 
 
@@ -57,8 +59,8 @@ def judge(book, metric: str, target=None, direction: str | None = None, **more) 
 
 # --- a total in a running period: 30 deals of 1,000 and 10 of 3,000; Σx = 60,000
 
-# Something far back, so that the record begins before the past periods; nothing of it is won.
-LONG_AGO = (1, "Lost", "2023-01-01", None)
+# Some of long ago, so that the record begins before the past periods; nothing of it is won.
+LONG_AGO = (10, "Lost", "2023-01-01", None)
 # By the day that is as far into them, past quarters held 20 of 40, 20 of 50 and 30 of 50 deals of 1,000.
 PAST = (
     LONG_AGO,
@@ -267,9 +269,8 @@ def entered_late():
                 key = f"O{len(rows)}"
                 rows.append((key, closed))
                 entries.append((key, "Won", str(date.fromisoformat(closed) + timedelta(days=10))))
-    sold = pd.DataFrame(rows, columns=["opportunity_id", "close_date"]).assign(
-        stage="Won", amount=1000.0, created_date="2023-01-01"
-    )
+    sold = pd.DataFrame(rows, columns=["opportunity_id", "close_date"]).assign(stage="Won", amount=1000.0)
+    sold["created_date"] = sold["close_date"]
     old = pd.DataFrame({"opportunity_id": ["Z"], "close_date": ["2023-01-01"], "stage": ["Lost"], "created_date": ["2023-01-01"]})
     seen = [("Z", "Lost", "2023-01-01"), ("Y", "Discovery", "2026-05-15")]
     history = pd.DataFrame([*entries, *seen], columns=["opportunity_id", "stage", "entered_at"])
@@ -537,17 +538,21 @@ def created(*groups, as_of):
     return book_of(ibis.duckdb.connect(), {"opportunities": frame}, as_of=as_of)
 
 
-def test_a_survival_share_is_no_fact_while_some_are_open():
-    book = created(
-        (12, "Won", "2026-04-21", 1), (6, "Lost", "2026-04-21", 1), (6, "Discovery", "2026-09-01", 1), as_of=date(2026, 7, 31)
-    )
-    measured = st.measure(book, "close_rate", during="2026-Q2").frame.iloc[0]
-    found = judge(book, "close_rate", measured["value"] - 0.01)
-    assert found["status"] == "at_risk"
-    assert "with some not ended yet" in found["reason"]
-    assert found[["end_low", "end_high"]].tolist() == pytest.approx(measured[["low", "high"]].tolist())
-    assert judge(book, "close_rate", measured["low"] - 0.01)["status"] == "on_track"
-    assert judge(book, "close_rate", measured["high"] + 0.01)["status"] == "off"
+@pytest.mark.parametrize(("as_of", "told"), [(date(2026, 7, 29), False), (date(2026, 7, 30), True), (date(2026, 12, 31), True)])
+def test_a_rate_of_what_entered_is_a_fact_once_all_of_it_is_ripe(as_of, told):
+    """All ends came after 20 days, so 30 are enough: those created until 30 June are ripe on 30 July, 12 of 24 are won by then."""
+    groups = ((12, "Won", "2026-04-21", 1), (6, "Lost", "2026-04-21", 1), (6, "Discovery", "2027-09-01", 1))
+    for target, status, word in ((0.5, "on_track", "met"), (0.51, "off", "missed")):
+        found = judge(created(*groups, as_of=as_of), "close_rate", target)
+        if told:
+            assert (found["value"], found["status"]) == (pytest.approx(0.5), status)
+            assert f"50.0% against at least {target:.1%}: {word}" in found["reason"]
+        else:
+            assert found["status"] == "cannot_tell"
+            assert found["reason"] == (
+                f"50.0% so far, against at least {target:.1%}: too young to tell before 30 Jul 2026, "
+                "when all that entered in 2026-Q2 is ripe."
+            )
 
 
 def test_a_survival_share_is_a_fact_once_nothing_is_open():
@@ -792,7 +797,7 @@ def test_a_period_whose_beginning_is_missing(metric, target, direction, status, 
     book = book_with((20, "Won", "2026-05-01", 1000), (10, "Lost", "2026-05-20", 1000), as_of=AS_OF)
     found = judge(book, metric, target, direction)
     assert found["status"] == status
-    assert found["reason"].startswith("The book begins on 1 May 2026 and does not hold all of 2026-Q2.")
+    assert found["reason"].startswith("Before 1 May 2026 the book is not complete, so it does not hold all of 2026-Q2.")
     assert found["reason"].endswith(tail)
 
 

@@ -8,13 +8,13 @@ from typing import Literal
 
 from salestrack.book import Book
 from salestrack.definition import Metric
-from salestrack.estimate import estimate
-from salestrack.formula import Duration, Formula, MeanOfRatios, Quantile, Ratio, Reaching
+from salestrack.formula import Duration, Formula, MeanOfRatios, Ratio, Reaching
 from salestrack.goals.objective import Target, as_values
 from salestrack.goals.verdicts import Bar
-from salestrack.groups import PARTIAL_HEAD, first_day
-from salestrack.measure import Measured, measure
+from salestrack.groups import PARTIAL_HEAD, first_complete_day
+from salestrack.measure import Measured
 from salestrack.periods import Period
+from salestrack.stats.compare import of_many
 from salestrack.stats.intervals import MIN_N, Interval
 
 
@@ -51,7 +51,7 @@ class Question:
     @property
     def confidence(self) -> float:
         """Confidence at which one of so many goals is judged, so that 95 % holds for all of them together."""
-        return 1 - 0.05 / self.looks
+        return of_many(0.95, self.looks)
 
     @property
     def narrowed(self) -> bool:
@@ -76,11 +76,11 @@ class Span:
     Parameters
     ----------
     stage : {'complete', 'running', 'cut'}
-        Running: not over on the day of the book. Cut: more than a tenth of its days lies before the first record.
+        Running: not over on the day of the book. Cut: more than a tenth of its days lies before the book is complete.
     gone, days : int
         Days gone by, and all days.
     first : date or None
-        First record of the metric's clock.
+        First day on which the book holds all that the metric counts.
     """
 
     stage: Literal["complete", "running", "cut"]
@@ -138,15 +138,7 @@ class Case:
     @property
     def limits(self) -> Interval:
         """The figure and its interval at the confidence at which one of several goals is judged."""
-        question = self.question
-        if question.looks == 1:
-            return self.found
-        if isinstance(self.formula, Quantile):
-            # The engine picks the limits.
-            frame = _again(self.measured, question.confidence).frame
-        else:
-            frame = estimate(question.metric, self.measured.parts[self.name], question.confidence)
-        row = frame.iloc[0]
+        row = self.measured.at_confidence(self.question.confidence).frame.iloc[0]
         return Interval(float(row["value"]), float(row["low"]), float(row["high"]))
 
     @property
@@ -185,6 +177,11 @@ class Case:
         return self.on_quota and self.formula.over.get_name() == "prorated_amount"  # type: ignore[union-attr]
 
     @property
+    def age(self) -> int | None:
+        """Days after their entry at which its rows were read; None: on the day of the book."""
+        return self.measured.ages.get(self.name)
+
+    @property
     def unfinished(self) -> bool:
         """Whether some of what it counts has not ended yet."""
         formula = self.formula
@@ -196,13 +193,9 @@ class Case:
         return 0.0 if math.isnan(value) else value
 
 
-def _again(measured: Measured, confidence: float) -> Measured:
-    return measure(measured.book, measured.metrics, where=measured.where, during=measured.during, confidence=confidence)
-
-
 def span_of(book: Book, metric: Metric, period: Period) -> Span:
     """Return how much of a period a book holds for a metric."""
-    first = max(filter(None, (first_day(book, table, clock) for table, clock in metric.clock.items())), default=None)
+    first = first_complete_day(book, metric)
     unseen = (min(first, period.end) - period.start).days if first and first > period.start else 0
     gone = min((book.as_of + timedelta(days=1) - period.start).days, period.days)
     stage: Literal["complete", "running", "cut"] = "complete" if gone == period.days else "running"

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 
 from salestrack import formats
 from salestrack.definition import Metric
@@ -9,6 +10,7 @@ from salestrack.goals.case import Question, Span
 from salestrack.goals.objective import labelled, scope_text, target_text, written
 from salestrack.goals.projection import FEWEST, NOWHERE
 from salestrack.goals.verdicts import Status
+from salestrack.ripeness import ripeness
 from salestrack.stats.intervals import MIN_N, Interval
 from salestrack.wording import label_of, say
 
@@ -52,6 +54,8 @@ class Judged:
         Past periods that it rests on.
     reached : float
         Share of the final that they had usually reached on the same day; NaN where nothing accrues.
+    age : int or None
+        Days after their entry at which its rows were read; None: on the day of the book.
     """
 
     question: Question
@@ -70,6 +74,7 @@ class Judged:
     stood: float = math.nan
     past: int = 0
     reached: float = math.nan
+    age: int | None = None
 
     @property
     def metric(self) -> Metric:
@@ -83,8 +88,16 @@ class Judged:
 
     @property
     def label(self) -> str:
-        """Label of the metric with its scope, as far as the page does not say it."""
-        return labelled(self.metric, self.question.beyond_page)
+        """Label of the metric with the age at which it is read and its scope, as far as the page does not say it."""
+        return labelled(self.metric, self.question.beyond_page, self.age)
+
+    @property
+    def ripe_on(self) -> str:
+        """The day from which all rows of the period can be told, as text; empty where the book is too young to say."""
+        known, period = ripeness(self.question.book, self.metric), self.question.period
+        if known is None or known.age is None or period is None:
+            return ""
+        return formats.day(period.last_day + timedelta(days=known.age))
 
     def text(self, value: float) -> str:
         """Return a figure of this metric as text."""
@@ -137,6 +150,8 @@ class Judged:
             "period": str(question.period or ""),
             "last": "" if question.period is None else formats.day(question.period.last_day),
         }
+        if self.because == "young":
+            values["ripe"] = self.ripe_on or "unknown"
         if span:
             values |= {"gone": span.gone, "days": span.days, "left": span.left}
             values["first"] = formats.day(span.first) if span.first else ""

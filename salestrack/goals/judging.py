@@ -2,21 +2,22 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from salestrack.book import Book
-from salestrack.definition import METRICS, SHARE, Metric
+from salestrack.definition import METRICS
 from salestrack.errors import PeriodError, UnknownNameError
 from salestrack.formula import Total
 from salestrack.goals.case import Case, Question, within
 from salestrack.goals.judged import Judged
-from salestrack.goals.past import Course, course, past_periods
-from salestrack.goals.projection import FEWEST, NOWHERE, Level, end_of_level, end_of_total, spread_of_total, usually_reached
+from salestrack.goals.projection import spread_of_total
+from salestrack.goals.running import Outcome, by_past_levels, by_past_sums, course_of
 from salestrack.goals.sheet import Goals
 from salestrack.goals.status import GoalStatus
 from salestrack.goals.verdicts import EARLY, Verdict, of_fact, of_range, unguided
 from salestrack.measure import measure
 from salestrack.periods import Period
+from salestrack.ripeness import Reading, reading
 from salestrack.stats.intervals import Interval
 
 
@@ -58,7 +59,8 @@ def goal_status(
     - *Several goals* on one page: what chance alone gives is judged at 1 - 0.05 / (number of goals), so that at most 5 % of pages
       name any goal by chance. Shown are 95 % ranges.
     - *Quotas* of a running period are due at its end: reps at quota are judged from where they stand by the days gone by.
-    - *Survival shares* (close rate, leakage) are judged by their interval as long as some of what they count is still open.
+    - *Rates of what enters* (close rate, leakage, lead to opportunity, ...) are read at the age at which they are ripe (see
+      `salestrack.ripeness`), and cannot be told while a row of the period is younger: a verdict once given stays the same.
     - *States* (pipeline): met today or not; not met while the period is running is at risk.
     - *Cannot tell*: undefined, too few, no target, no period, a table or a value that the book does not have, a period that has
       not begun or that the book does not hold whole. The reason says which.
@@ -77,38 +79,21 @@ def goal_status(
     return GoalStatus(book, goals, asked, page, tuple(judged), elsewhere)
 
 
-# Of each sum that grows, the sum of its squares; of a count it is the count.
-_SQUARES = {"s1": ("s2", "s1"), "sx": ("sxx",)}
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """A verdict with the pace, the range it rests on, the figure's own spread, and the metric that stood in."""
-
-    verdict: Verdict
-    lead: str = ""
-    pace: float = math.nan
-    end: Interval = NOWHERE
-    found: Interval | None = None
-    limits: Interval | None = None
-    by: Metric | None = None
-    stood: float = math.nan
-    past: int = 0
-    reached: float = math.nan
-
-
 def _judged(question: Question) -> Judged:
     metric, period = question.metric, question.period
     if metric.clock and period is None:
         return Judged(question, "cannot_tell", "no-period")
     try:
-        measured = measure(question.book, metric, where=question.where, during=period if metric.clock else None)
+        read = _reading(question)
+        during, age = period if metric.clock else None, read.age if read.ripe else None
+        measured = measure(question.book, metric, where=question.where, during=during, age=age)
     except (PeriodError, UnknownNameError) as error:
         return Judged(question, "cannot_tell", problem=str(error))
     if measured.absent:
         return Judged(question, "cannot_tell", problem=measured.absent[metric.name])
     case = Case(question, measured)
-    outcome = _cannot_tell(case) or _outcome(case)
+    young = None if read.ripe else Outcome(Verdict("cannot_tell", "young"))
+    outcome = _cannot_tell(case) or young or _outcome(case)
     return Judged(
         question,
         outcome.verdict.status,
@@ -125,19 +110,28 @@ def _judged(question: Question) -> Judged:
         stood=outcome.stood,
         past=outcome.past,
         reached=outcome.reached,
+        age=case.age,
     )
 
 
-def _cannot_tell(case: Case) -> _Outcome | None:
+def _reading(question: Question) -> Reading:
+    """Return the age at which the rows of a goal's period are read."""
+    book, metric, period = question.book, question.metric, question.period
+    if period is None or book.lacks(*metric.tables):
+        return Reading(None, ripe=True)
+    return reading(book, metric, period)
+
+
+def _cannot_tell(case: Case) -> Outcome | None:
     reason = {"undefined": "undefined", "too_few": "too-few"}.get(case.note)
     if reason is None and case.question.target.target is None:
         reason = "no-target"
     if reason is None and case.question.narrowed and isinstance(case.formula, Total):
         reason = "narrowed"
-    return _Outcome(Verdict("cannot_tell", reason)) if reason else None
+    return Outcome(Verdict("cannot_tell", reason)) if reason else None
 
 
-def _outcome(case: Case) -> _Outcome:
+def _outcome(case: Case) -> Outcome:
     if not case.question.metric.clock:
         return _state(case)
     if case.question.metric.tables == ("quota_days",):
@@ -152,24 +146,24 @@ def _outcome(case: Case) -> _Outcome:
     return _level(case)
 
 
-def _fact(case: Case, found: Interval, limits: Interval) -> _Outcome:
-    return _Outcome(of_fact(case.bar, limits, few=case.few), found=found, limits=limits)
+def _fact(case: Case, found: Interval, limits: Interval) -> Outcome:
+    return Outcome(of_fact(case.bar, limits, few=case.few), found=found, limits=limits)
 
 
-def _state(case: Case) -> _Outcome:
+def _state(case: Case) -> Outcome:
     """Judge what holds on the day of the book only."""
     period, as_of = case.question.period, case.question.book.as_of
     if period and period.start > as_of:
-        return _Outcome(Verdict("cannot_tell", "not-begun"))
+        return Outcome(Verdict("cannot_tell", "not-begun"))
     if period and as_of > period.last_day:
-        return _Outcome(Verdict("cannot_tell", "state-later"))
+        return Outcome(Verdict("cannot_tell", "state-later"))
     if case.bar.met(case.found.value):
-        return _Outcome(Verdict("on_track", "state-met"))
+        return Outcome(Verdict("on_track", "state-met"))
     open_end = period is not None and as_of < period.last_day
-    return _Outcome(Verdict("at_risk", "state-not-yet") if open_end else Verdict("off", "state-missed"))
+    return Outcome(Verdict("at_risk", "state-not-yet") if open_end else Verdict("off", "state-missed"))
 
 
-def _sum(case: Case, name: str, squares: float, per: float) -> _Outcome:
+def _sum(case: Case, name: str, squares: float, per: float) -> Outcome:
     """Judge a sum that grows through the period: a total, or results over quota (`per`)."""
     bar, span, value = case.bar, case.span, case.found.value
     spread, limits = (
@@ -181,9 +175,9 @@ def _sum(case: Case, name: str, squares: float, per: float) -> _Outcome:
     settled = bar.met(value) if bar.direction == "at_least" else bar.missed(value)
     done = Verdict("on_track" if bar.met(value) else "off", "reached" if bar.met(value) else "exceeded")
     if span.stage == "cut":
-        return _Outcome(done if settled else Verdict("cannot_tell", "untold"), "cut", found=spread)
+        return Outcome(done if settled else Verdict("cannot_tell", "untold"), "cut", found=spread)
     whole = per / span.share if case.on_days_gone_by else per
-    outcome = _by_past_sums(case, name, value * per, whole) or _unguided_sum(case)
+    outcome = by_past_sums(case, name, value * per, whole) or _unguided_sum(case)
     if settled and not case.on_days_gone_by:
         outcome = replace(outcome, verdict=done)
     elif outcome.verdict.status == "at_risk" and case.few and span.share < EARLY:
@@ -191,44 +185,14 @@ def _sum(case: Case, name: str, squares: float, per: float) -> _Outcome:
     return replace(outcome, found=spread)
 
 
-def _by_past_sums(case: Case, name: str, held: float, per: float) -> _Outcome | None:
-    """Judge a sum by the share of their final that past periods had reached on the same day; None: there are too few of them.
-
-    What the book holds of the period counts, whenever it was entered; the whole is told per `per`.
-    """
-    went = _course(case.question)
-    if went is None:
-        return None
-    now, reached, final = went.sums(name)
-    _, _, squares = went.sums(next(each for each in _SQUARES[name] if each in went.parts.frame))
-    ends = [
-        Interval(*(max(side, held) / per for side in end_of_total(now, reached, final, squares, confidence)))
-        for confidence in (0.95, case.question.confidence)
-    ]
-    shown, decides = ends
-    past = sum(each > 0 for each in final)
-    if past < FEWEST:
-        return None
-    pace = shown.value / case.bar.target if case.bar.target else math.nan
-    lead = "sum-none" if case.found.value == 0 else "sum-few" if case.few else "sum"
-    return _Outcome(of_range(case.bar, decides, shown), lead, pace, shown, past=past, reached=usually_reached(reached, final))
-
-
-def _unguided_sum(case: Case) -> _Outcome:
+def _unguided_sum(case: Case) -> Outcome:
     """Judge a sum by the days gone by, which do not tell whether the rest goes alike."""
     if case.on_quota and not case.on_days_gone_by:
         return _by_days_gone_by(case)
     span, value = case.span, case.found.value
     even = value if case.on_days_gone_by else value / span.share
     pace = even / case.bar.target if case.bar.target else math.nan
-    return _Outcome(unguided(case.bar, even), "nothing" if value == 0 else "days", pace)
-
-
-def _course(question: Question) -> Course | None:
-    """Return how the metric went through the period and past ones; None with too few of these."""
-    assert question.period is not None
-    past = past_periods(question.book, question.metric, question.period)
-    return course(question.book, question.metric, question.period, question.where, past) if len(past) >= FEWEST else None
+    return Outcome(unguided(case.bar, even), "nothing" if value == 0 else "days", pace)
 
 
 def _sibling(case: Case) -> Case | None:
@@ -240,24 +204,24 @@ def _sibling(case: Case) -> Case | None:
     return Case(question, measure(question.book, sibling, where=question.where, during=question.period))
 
 
-def _by_days_gone_by(case: Case) -> _Outcome:
+def _by_days_gone_by(case: Case) -> Outcome:
     """Judge a figure against stated quotas, which are due at the end, by its sibling that counts the days gone by."""
     prorated = _sibling(case)
     if prorated is None:
-        return _Outcome(Verdict("cannot_tell", "not-due"))
+        return Outcome(Verdict("cannot_tell", "not-due"))
     outcome = _cannot_tell(prorated) or _outcome(prorated)
     lead = "quota-days" if outcome.lead == "level-days" else outcome.lead
     return replace(outcome, found=None, limits=None, lead=lead, by=prorated.question.metric, stood=prorated.found.value)
 
 
-def _on_quota(case: Case) -> _Outcome:
+def _on_quota(case: Case) -> Outcome:
     """Judge reps against stated quotas: from where they stand by the days gone by to where past periods ended."""
     prorated = _sibling(case)
-    went, stood = _course(case.question), _course(prorated.question) if prorated else None
+    went, stood = course_of(case.question), course_of(prorated.question) if prorated else None
     if went is None:
         return _by_days_gone_by(case)
     now, then, _ = (stood or went).levels
-    outcome = _by_past_levels(case, now, then, went.levels[2])
+    outcome = by_past_levels(case, now, then, went.levels[2])
     if outcome is None:
         return _by_days_gone_by(case)
     if prorated is None:
@@ -265,29 +229,17 @@ def _on_quota(case: Case) -> _Outcome:
     return replace(outcome, lead="quota-range", by=prorated.question.metric, stood=prorated.found.value)
 
 
-def _level(case: Case) -> _Outcome:
+def _level(case: Case) -> Outcome:
     """Judge a share, a mean or a quantile."""
     found, span = case.found, case.span
-    if span.stage == "complete" and not case.unfinished:
+    if span.stage == "complete" and (case.age is not None or not case.unfinished):
         return _fact(case, found, case.limits)
     if span.stage == "cut" and case.on_quota:
-        return _Outcome(Verdict("cannot_tell", "untold"), "cut")
+        return Outcome(Verdict("cannot_tell", "untold"), "cut")
     if case.unfinished or span.stage == "cut":
         if math.isnan(found.low) or math.isnan(found.high):
-            return _Outcome(Verdict("cannot_tell", "no-interval"))
-        return _Outcome(of_range(case.bar, case.limits, found), "open-range" if case.unfinished else "cut-range", end=found)
-    went = _course(case.question)
-    outcome = _by_past_levels(case, *went.levels) if went else None
-    return outcome or _Outcome(unguided(case.bar, found.value), "level-days")
-
-
-def _by_past_levels(case: Case, now: Level, then: list[Level], ends: list[Level]) -> _Outcome | None:
-    """Judge a level by how far it still moved in past periods from the same day on; None: there are too few of them."""
-    is_share = case.question.metric.unit == SHARE
-    shown, decides = (
-        end_of_level(now, then, ends, is_share=is_share, confidence=confidence) for confidence in (0.95, case.question.confidence)
-    )
-    if math.isnan(shown.value):
-        return None
-    held = sum(not (math.isnan(a.value) or math.isnan(b.value)) for a, b in zip(then, ends, strict=True))
-    return _Outcome(of_range(case.bar, decides, shown), "level-range", end=shown, past=held)
+            return Outcome(Verdict("cannot_tell", "no-interval"))
+        return Outcome(of_range(case.bar, case.limits, found), "open-range" if case.unfinished else "cut-range", end=found)
+    went = course_of(case.question)
+    outcome = by_past_levels(case, *went.levels) if went else None
+    return outcome or Outcome(unguided(case.bar, found.value), "level-days")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from salestrack import formats
 from salestrack.definition import HIGHER, LOWER, METRICS, RATIO, SHARE, Metric, Unit, find_metric
+from salestrack.display import label_at_age
 from salestrack.errors import suggestion
 from salestrack.periods import Period
 from salestrack.wording import label_of, say
@@ -139,9 +140,9 @@ class Objective(BaseModel):
     metrics: Annotated[tuple[Annotated[Target, BeforeValidator(_as_entry)], ...], BeforeValidator(as_list)] = ()
 
 
-def labelled(metric: Metric, where: Mapping[str, object]) -> str:
-    """Return a metric's label, followed by its scope where it has one."""
-    label, scope = label_of(metric.name, metric.label), scope_text(where)
+def labelled(metric: Metric, where: Mapping[str, object], age: int | None = None) -> str:
+    """Return a metric's label with the age at which it is read, followed by its scope where it has one."""
+    label, scope = label_at_age(metric, age), scope_text(where)
     return say("goal-label", {"metric": label, "scope": scope}) if scope else label
 
 

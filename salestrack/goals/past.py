@@ -19,7 +19,7 @@ from salestrack.columns import Key, View, view
 from salestrack.definition import Metric
 from salestrack.estimate import estimate
 from salestrack.goals.projection import Level
-from salestrack.groups import first_day
+from salestrack.groups import first_complete_day
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import GRAINS, Period, containing
 
@@ -97,7 +97,7 @@ def past_periods(book: Book, metric: Metric, period: Period, most: int = PAST) -
 
     A range of one's own goes back by whole quarters, so that the ends of months and quarters fall on the same of its days.
     """
-    since = max(filter(None, (first_day(book, table, clock) for table, clock in metric.clock.items())), default=None)
+    since = first_complete_day(book, metric)
     found: list[Period] = []
     each = _before(period)
     while since and len(found) < most and each.start >= since:

@@ -327,8 +327,8 @@ goal-level-days = { $value } in { $gone } of { $days } days, against { $target }
 goal-open-range = { $value } against { $target }, with some not ended yet. It lies between { $low } and { $high } (95% range)
 goal-quota-range = { $now } by the days gone by, against { $target }. As { $past } past periods went on from this day, it ends between { $low } and { $high } (95% range)
 goal-quota-days = { $now } by the days gone by, against { $target }
-goal-cut-range = The book begins on { $first } and does not hold all of { $period }. { $value } against { $target } in what it holds; between { $low } and { $high } (95% range)
-goal-cut = The book begins on { $first } and does not hold all of { $period }. { $value } against { $target } in what it holds
+goal-cut-range = Before { $first } the book is not complete, so it does not hold all of { $period }. { $value } against { $target } in what it holds; between { $low } and { $high } (95% range)
+goal-cut = Before { $first } the book is not complete, so it does not hold all of { $period }. { $value } against { $target } in what it holds
 goal-surely = it would take more than chance to miss the target
 goal-hardly = it would take more than chance to reach the target
 goal-ahead = ahead, but chance alone can still turn it
@@ -339,6 +339,10 @@ goal-ahead-unguided = ahead so far, but fewer than { $fewest } past periods tell
 goal-behind-unguided = behind so far, but fewer than { $fewest } past periods tell how one goes on
 goal-reached = the target is reached already
 goal-exceeded = the limit is exceeded already
+goal-young = { $value } so far, against { $target }: too young to tell{ $ripe ->
+    [unknown] {""}
+   *[other] {" "}before { $ripe }, when all that entered in { $period } is ripe
+}.
 goal-early = too early to tell from so few
 goal-untold = what the rest adds cannot be told
 goal-by = Quotas are due at the end of the period, so this is judged by "{ $metric }".

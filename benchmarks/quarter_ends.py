@@ -74,7 +74,8 @@ def counted(companies: int, kind: Company, past: int, seed: int) -> pd.DataFrame
             target = final.mean() * factor
             off = of_range(Bar(target, "at_least"), found).status == "off"
             holds = found.low <= end * (1 + 1e-9) and end <= found.high * (1 + 1e-9)
-            rows.append((day, holds, end > found.high * (1 + 1e-9), end >= target, off and end >= target, found.high / found.low))
+            above, width = end > found.high * (1 + 1e-9), found.high / found.low if found.low else np.inf
+            rows.append((day, holds, above, end >= target, off and end >= target, width))
     frame = pd.DataFrame(rows, columns=["day", "holds", "above", "met", "false_off", "width"])
     by = frame.groupby("day")
     return pd.DataFrame(

@@ -26,7 +26,7 @@ _LEAST_AT_RISK = 5
 
 def funnel_frame(cohort: Cohort, by: Sequence[str], visited_only: bool, confidence: float = 0.95) -> pd.DataFrame:
     """Return the funnel of a cohort: a row for each group and step, as `salestrack.analyses.funnel.funnel` describes it."""
-    groups = cohort.passages[list(by)].drop_duplicates() if by else pd.DataFrame(index=[0])
+    groups = cohort.passages[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=[0])
     steps = pd.DataFrame({"step": cohort.steps, "step_number": range(1, len(cohort.steps) + 1)})
     frame = groups.merge(steps, how="cross").assign(cohort=cohort.name)
     keys = [*by, "step_number"]

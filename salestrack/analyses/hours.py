@@ -79,6 +79,24 @@ def hours_by(
     return named(book, at.keys, book.fetch(sums))
 
 
+def without_hours(hours: pd.DataFrame, during: Period | None) -> str:
+    """Return why no hours were logged: nothing was, or nothing that was has a duration; empty where there are hours.
+
+    Parameters
+    ----------
+    hours : pandas.DataFrame
+        From `hours_by`.
+    during : Period, optional
+        The period asked for.
+    """
+    if hours["hours"].sum():
+        return ""
+    n, values = int(hours["n"].sum()), {"period": period_text(during)}
+    # Hours of zero are hours, though of little use.
+    untimed = n and not hours["timed"].sum()
+    return say("hours-untimed", values | {"n": f"{n:,}"}) if untimed else say("hours-none", values)
+
+
 def unclassified(category: pd.Series, n: float) -> str:
     """Return what to do about activities of which none has a category; empty where some have one."""
     return say("hours-unclassified-all", {"n": f"{int(n):,}"}) if category.eq("unclassified").all() else ""

@@ -12,7 +12,7 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import interval_text, listed, no_table
 from salestrack.book import Book
-from salestrack.columns import view
+from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
 from salestrack.stats.intervals import MIN_N, share
@@ -75,7 +75,9 @@ def hygiene(book: Book, *, where: Mapping[str, object] | None = None) -> Hygiene
     """
     scope = dict(where or {})
     title = say("hygiene-title", {"book": book.name, "day": formats.day(book.as_of)})
-    every = view(book, "opportunities", None, (), scope).table
+    reason = beyond_reach(book, "opportunities", scope)
+    every = view(book, "opportunities", None, (), {} if reason else scope).table
+    every = every.limit(0) if reason else every
     having = {name: (every.open & every[column].notnull()).sum() for name, column in _MISSING.items()}
     wins = book.fetch_row(
         every.aggregate(n=(every.won & every.cycle_days.notnull()).sum(), p=_long(every), open=every.open.sum(), **having)
@@ -85,8 +87,8 @@ def hygiene(book: Book, *, where: Mapping[str, object] | None = None) -> Hygiene
     reasons = _reasons(book, int(wins["n"] or 0)) | unrecorded
     flags = _flags(book, every.filter(every.open), long_days, reasons)
     frame = _counted(book, flags, reasons)
-    reason = "" if wins["open"] else say("hygiene-nothing-open")
-    frame = frame if wins["open"] else frame.iloc[:0]
+    reason = reason or ("" if wins["open"] else say("hygiene-nothing-open"))
+    frame = frame.iloc[:0] if reason else frame
     metrics = tuple(find_metric(name) for name in ("open_opportunities", "pipeline"))
     return Hygiene(
         book, metrics, None, scope, frame,
@@ -168,7 +170,7 @@ def _counted(book: Book, flags: ir.Table, reasons: Mapping[str, str]) -> pd.Data
     found = pd.Series(book.fetch_row(flags.aggregate(**asked))).fillna(0.0).astype(float)
     rows = pd.DataFrame({what: [found[f"{what}_{name}"] for name in (*CHECKS, ANY)] for what in ("n", "of", "amount", "whole")})
     rows["check"] = [*CHECKS, ANY]
-    rows["reason"] = rows["check"].map(reasons).fillna("")
+    rows["reason"] = [reasons.get(name, "") for name in rows["check"]]
     told = share(rows["n"], rows["of"])
     made = rows.assign(
         share=told.value, low=told.low, high=told.high, amount_share=rows["amount"] / rows["whole"].where(rows["whole"] > 0)

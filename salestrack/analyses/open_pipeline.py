@@ -109,6 +109,10 @@ def open_pipeline(
     asked = [name for name in _MEASURED if not (out_of_reach and name == "quota")]
     measured = measure(book, asked, by=names, where=scope, during=period)
     odds = stage_odds(book, where=scope)
+    if reason := beyond_reach(book, "opportunities", scope):
+        nothing = pd.DataFrame(columns=[*names, *_COLUMNS])
+        table = _table(book, nothing, names, period)
+        return OpenPipeline(book, measured.metrics, period, scope, nothing, (reason,), table, odds=odds, by=names)
     frame = measured.frame.rename(columns={"metric": "figure"})[[*names, *_COLUMNS]]
     parts = [frame, _expected(book, odds.frame, names, scope), _due(book, names, scope, period)]
     wide = pd.concat(parts, ignore_index=True)

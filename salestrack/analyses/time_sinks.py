@@ -15,6 +15,7 @@ from salestrack.analyses.hours import (
     shares_of_hours,
     unclassified,
     unit_of,
+    without_hours,
 )
 from salestrack.analyses.reallocation import MOST, Reallocation, reallocation
 from salestrack.analyses.time_sinks_words import limits_of, sentences_of, table_of
@@ -137,9 +138,7 @@ def time_sinks(
 
 
 def _nothing(hours: pd.DataFrame, period: Period | None) -> str:
-    if hours["hours"].sum() == 0:
-        return say("hours-none", {"period": period_text(period)})
-    return unclassified(hours["category"], hours["n"].sum())
+    return without_hours(hours, period) or unclassified(hours["category"], hours["n"].sum())
 
 
 def _of_categories(association: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,17 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
-from salestrack.analyses.hours import BECAME, cannot_answer, decimal_text, hours_by, listed, no_table, period_text, unclassified
+from salestrack.analyses.hours import (
+    BECAME,
+    cannot_answer,
+    decimal_text,
+    hours_by,
+    listed,
+    no_table,
+    period_text,
+    unclassified,
+    without_hours,
+)
 from salestrack.analyses.hours_spent import NOTHING_SPENT, Spent, spent_on_decided
 from salestrack.book import Book
 from salestrack.columns import beyond_reach
@@ -96,9 +106,7 @@ def time_use(book: Book, *, during: Period | str | None = None, where: Mapping[s
 
 
 def _nothing(found: pd.DataFrame, period: Period | None) -> str:
-    if found["hours"].sum() == 0:
-        return say("hours-none", {"period": period_text(period)})
-    return unclassified(found["category"], found["n"].sum())
+    return without_hours(found, period) or unclassified(found["category"], found["n"].sum())
 
 
 def _by_outcome(found: pd.DataFrame) -> pd.DataFrame:

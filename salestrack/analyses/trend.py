@@ -102,7 +102,8 @@ def trend(
     slope = float(relative.value), float(relative.low), float(relative.high)
     verdict = "cannot_tell" if found is None else str(found.verdict)
     reason = "young" if waits else "too_short" if found is None else "noise" if verdict == "cannot_tell" else ""
-    sentence = _sentence(metric, verdict, slope, used, (grain, reason, measured.ages.get(metric.name)))
+    sentence = measured.absent.get(metric.name, "")
+    sentence = sentence or _sentence(metric, verdict, slope, used, (grain, reason, measured.ages.get(metric.name)))
     measured = replace(measured, frame=frame)
     return TrendAnswer(
         book, (metric,), measured.during, measured.where, frame, (sentence,), measured_table(measured),

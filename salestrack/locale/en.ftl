@@ -488,6 +488,7 @@ why-absent = not in the book
 
 ## Who does what, and where hours go
 hours-none = No activity was logged in { $period } in this scope, so nothing can be said about it.
+hours-untimed = None of the { $n } activities ({ $period }) has a recorded duration: map minutes in the book file, and hours follow.
 hours-unclassified-all = All { $n } activities are unclassified, so nothing can be said by category: add rules under activity_categories in the book file.
 hours-and-more = { $names } and { $more } more
 leaders-title = { $book } · { $metric }, who does most · { $period }

@@ -245,6 +245,18 @@ class TestLeadsNeeded:
         answer = st.leads_needed(book, 10_000, during="2026-Q2", base="2026-Q2")
         assert set(answer.latest.values()) == {date(2026, 6, 26)}
 
+    def test_by_when_they_must_come_for_half_and_for_nine_tenths(self):
+        """Eleven wins, 1, 2, ... 9, 30 and 31 days after their leads: half within 6 days, nine tenths within 30."""
+        waits = [*range(1, 10), 30, 31]
+        leads = pd.DataFrame({"lead_id": [f"L{i}" for i in range(11)], "opportunity_id": [f"O{i}" for i in range(11)]})
+        closed = [date(2026, 4, 1) + timedelta(days=i) for i in range(11)]
+        leads["created_at"] = [str(day - timedelta(days=wait)) for day, wait in zip(closed, waits, strict=True)]
+        # A lost one took 90 days; it says nothing about how long a win takes.
+        leads.loc[11] = ["L11", "O11", "2026-01-12"]
+        book = closed_book({"2026-Q2": (11, 1)}, leads=typed("leads", leads))
+        answer = st.leads_needed(book, 50_000, during="2026-Q3", base="2026-Q2")
+        assert answer.latest == {"p50": date(2026, 9, 30) - timedelta(days=6), "p90": date(2026, 9, 30) - timedelta(days=30)}
+
 
 class TestHeadlinesAndFindings:
     def test_a_tile_for_each_figure_with_its_change(self, book):

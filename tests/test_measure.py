@@ -1,16 +1,19 @@
 """Asking: periods, scopes, breakdowns; what is refused and with which words; what a result shows."""
 
+import statistics
 from dataclasses import replace
 
+import ibis
 import pandas as pd
 import pytest
 
 import salestrack as st
 from salestrack.errors import DefinitionError, PeriodError, SalestrackError, UnknownNameError
 from salestrack.measure import measure
+from salestrack.stats.intervals import quantile_ranks
 from tests.generated import repeated
 from tests.kit import Q2
-from tests.small_book import NASTY
+from tests.small_book import NASTY, book_of, typed
 
 
 def values(measured, by):
@@ -206,6 +209,26 @@ def test_the_confidence_asked_for_is_that_of_every_kind_of_interval(book):
     wide, narrow = (measure(big, metrics, during=Q2, confidence=confidence).frame for confidence in (0.95, 0.5))
     assert wide[["low", "high"]].notna().all(axis=None)
     assert ((narrow["high"] - narrow["low"]) < (wide["high"] - wide["low"])).all(), narrow.assign(wide=wide["high"] - wide["low"])
+
+
+@pytest.mark.parametrize("n", [1, 2, 9, 10, 11, 40, 101])
+@pytest.mark.parametrize("confidence", [0.95, 0.5])
+def test_the_engine_picks_the_ranks_of_the_formula(n, confidence):
+    """Amounts that are the squares of their ranks: a limit one row off is another amount."""
+    rows = pd.DataFrame({"opportunity_id": [f"O{i}" for i in range(n)], "amount": [float(i * i) for i in range(n, 0, -1)]})
+    rows = rows.assign(created_date="2026-01-05", close_date="2026-05-05", stage="Won")
+    # A lost one and one without an amount have no rank.
+    more = pd.DataFrame({"opportunity_id": ["lost", "none"], "amount": [3.5, None], "stage": ["Lost", "Won"]})
+    more = more.assign(created_date="2026-01-05", close_date="2026-05-05")
+    tables = {"opportunities": typed("opportunities", pd.concat([rows, more], ignore_index=True))}
+    found = measure(book_of(ibis.duckdb.connect(), tables), st.median_deal_size, confidence=confidence).frame.iloc[0]
+    squares = [i * i for i in range(1, n + 1)]
+    assert (found["value"], found["n"]) == (statistics.median(squares), n)
+    low, high = quantile_ranks(n, 0.5, confidence)
+    if n < 10:
+        assert pd.isna([found["low"], found["high"]]).all()
+    else:
+        assert (found["low"], found["high"]) == (low**2, high**2)
 
 
 def test_a_quantile_and_a_share_of_holders_are_not_added_up(book):

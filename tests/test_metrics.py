@@ -5,6 +5,7 @@ A metric without an expectation fails here; whoever adds one adds up its figure 
 
 import re
 
+import ibis
 import pandas as pd
 import pytest
 
@@ -15,7 +16,7 @@ from salestrack.formula import Duration, MeanOfRatios, Quantile, Reaching, Total
 from salestrack.measure import measure
 from salestrack.wording import catalogue, label_of
 from tests.kit import BY_TERRITORY, KIT, Q2, every_metric
-from tests.small_book import NASTY
+from tests.small_book import NASTY, book_of, frames, typed
 
 # Name: (value, n) in 2026-Q2, read on its last day. Won then: O1 1000, O2 3000, O4 500, O5 (no amount), O8 1200; lost: O3 2000,
 # O10 (no amount). O7 was lost the day before; O12 is won five days after the day of the book and is open on it.
@@ -280,3 +281,56 @@ def test_definition_card_is_complete(all_of_q2, metric):
 def test_derived_columns_that_a_definition_may_use_are_there(book):
     for name, table in book.tables.items():
         assert set(table_columns(name)) == set(table.columns), name
+
+
+# Which day of a row decides its period, as docs/metrics and the docstrings say it: one wrong word moves a figure by a quarter.
+CLOCKS = {
+    "close_date": (
+        "win_rate", "win_rate_by_amount", "average_deal_size", "median_deal_size", "average_closed_amount", "bookings",
+        "won_opportunities", "closed_opportunities", "sales_cycle", "mean_sales_cycle",
+    ),
+    "created_date": ("close_rate", "won_share_of_all", "created_opportunities", "pipeline_created"),
+    "entered_date": ("leakage", "stage_conversion"),
+    "created_at": ("created_leads", "marketing_qualification_rate", "speed_to_lead"),
+    "marketing_qualified_at": ("sales_qualification_rate",),
+    "sales_qualified_at": ("opportunity_rate",),
+    "started_at": ("activity_count", "activity_hours", "selling_time_share"),
+    "day": ("quota", "working_hours"),
+}  # fmt: skip
+# Over two tables: both have a clock.
+CLOCKS_OF_TWO = {
+    ("close_date", "day"): (
+        "share_of_reps_at_quota", "prorated_share_of_reps_at_quota", "quota_attainment", "prorated_quota_attainment",
+        "mean_quota_attainment",
+    ),
+    ("started_at", "day"): ("logged_time_share", "selling_share_of_working_time"),
+}  # fmt: skip
+
+
+@every_metric
+def test_the_day_that_decides_the_period(metric, book):
+    told = {name: (clock,) for clock, names in CLOCKS.items() for name in names}
+    told |= {name: clocks for clocks, names in CLOCKS_OF_TWO.items() for name in names}
+    assert tuple(metric.clock.values()) == told.get(metric.name, ()), "a state has no clock; everything else is listed above"
+    if len(metric.clock) == 1:
+        # Without any row of the period on that clock, nothing is left to measure; with one, something is.
+        ((table, clock),) = metric.clock.items()
+        days = book.fetch(book.table(table).select(day=book.table(table)[clock].cast("date")))["day"].dropna()
+        months = {f"{day:%Y-%m}" for day in days if day <= book.as_of}
+        for month in ("2026-03", "2026-04", "2026-05", "2026-06"):
+            if month not in months and month >= min(months):
+                assert measure(book, metric, during=month).frame["n"].tolist() == [0]
+
+
+def test_each_event_of_a_lead_is_counted_in_its_own_month():
+    """One lead, an event a month: each rate stands in the month of the event that it starts from, and nowhere else."""
+    leads = {
+        "lead_id": ["L1"], "created_at": ["2026-01-10"], "marketing_qualified_at": ["2026-02-10"],
+        "sales_qualified_at": ["2026-03-10"], "converted_at": ["2026-04-10"],
+    }  # fmt: skip
+    tables = frames() | {"leads": typed("leads", pd.DataFrame(leads))}
+    rates = {"marketing_qualification_rate": "2026-01", "sales_qualification_rate": "2026-02", "opportunity_rate": "2026-03"}
+    found = measure(book_of(ibis.duckdb.connect(), tables), list(rates), by="month", during="2026-01-01/2026-07-01").frame
+    told = found[found["n"] > 0].set_index("metric")
+    assert told["month"].to_dict() == rates
+    assert told["value"].tolist() == [1, 1, 1]

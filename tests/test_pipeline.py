@@ -555,8 +555,12 @@ class TestHygiene:
         wins = [
             (f"W{i}", "2026-01-01", ("2026-01-01", "Discovery", 1, None), ("2026-01-31", "Won", 1, "2026-01-31")) for i in range(20)
         ]
+        # What is lost lasts as long as it likes: it does not say how long a win takes.
+        turns = ("2026-01-01", "Discovery", 1, None), ("2026-04-01", "Lost", 1, "2026-04-01")
+        lost = [(f"L{i}", "2026-01-01", *turns) for i in range(20)]
         tables = deals(
             *wins,
+            *lost,
             ("old", "2026-05-30", ("2026-05-30", "Discovery", 10, "2026-07-30")),  # 31 days; the wins took 30
             ("young", "2026-05-31", ("2026-05-31", "Discovery", 20, "2026-06-30")),
             ("late", "2026-06-29", ("2026-06-29", "Discovery", 40, "2026-06-29")),

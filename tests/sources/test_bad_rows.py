@@ -19,6 +19,7 @@ ONE_BAD_ROW = {
     "no stage": (("o9", "r1", "5", "2026-01-01", "", " "), "stage is missing"),
     "no key": (("", "r1", "5", "2026-01-01", "", "Talking"), "opportunity_id is missing"),
     "won without a day": (("o9", "r1", "5", "2026-01-01", "", "Won"), "close_date is missing though the stage is closed"),
+    "lost without a day": (("o9", "r1", "5", "2026-01-01", "", "Lost"), "close_date is missing though the stage is closed"),
     "a day that is none": (("o9", "r1", "5", "2026-02-30", "", "Talking"), "created_date is not a date"),
     "a year that is a typo": (("o9", "r1", "5", "0217-02-03", "", "Talking"), "created_date is not a date"),
     "a day beyond all": (("o9", "r1", "5", "2026-01-01", "9999-12-31", "Talking"), "close_date is not a date"),

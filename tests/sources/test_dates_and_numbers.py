@@ -188,12 +188,21 @@ def test_points_that_other_values_explain_are_not_asked(tmp_path, values):
         ('decimal: ",", thousands: " "', ["1 234,5", "1\u00a0234", "1\u202f234 €"], [1234.5, 1234, 1234]),
         ('thousands: "\'"', ["1'234.5"], [1234.5]),
         ('thousands: ","', ["12,34,567"], [1234567]),
+        ('thousands: ","', ["+1,234", "+5"], [1234, 5]),
         ('decimal: "."', ["1.234", "12.500"], [1.234, 12.5]),
     ],
 )
 def test_stated_signs_are_used(tmp_path, how, values, numbers):
     book = opened(tmp_path, with_column(AMOUNT, values), with_how("amount", how))
     assert [amount for _, amount in rows(book, "opportunities", "opportunity_id", "amount")] == numbers
+
+
+@pytest.mark.parametrize("how", ['thousands: ","', 'decimal: ",", thousands: "."', 'decimal: ","', 'decimal: "."'])
+def test_a_minus_is_read_whatever_signs_are_stated(tmp_path, how):
+    """A credit note is refused because it is negative, which can be mended, and not because nobody could read it."""
+    minus = {'thousands: ","': "-1,234", 'decimal: ",", thousands: "."': "-1.234,5"}.get(how, "-5")
+    book = opened(tmp_path, with_column(AMOUNT, ["7", "8", minus]), with_how("amount", how))
+    assert [row["reason"] for row in refused(book)] == ["amount is negative"]
 
 
 def test_thousands_signs_in_odd_places_are_no_number(tmp_path):

@@ -1,6 +1,7 @@
 """Who does what, a rep's page, hours by outcome and time sinks: by hand on the small book, by other roads on generated ones."""
 
 from datetime import timedelta
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 import salestrack as st
+from salestrack.analyses.alike_weeks import weeks_of_a_deal
 from salestrack.analyses.hours import BECAME, hours_by
-from salestrack.analyses.leader_board import _judged
+from salestrack.analyses.leader_standing import judged
 from salestrack.errors import DefinitionError
+from salestrack.stats.multiple import distinguishable_means
 from tests.logged import AFTER, MONDAY, book_with, roster, table_of, weeks_of
 from tests.small_book import NASTY
 
@@ -220,11 +223,87 @@ class TestLeaders:
             rows = []
             for kind in ("admin", "travel", "training"):
                 x = rng.lognormal(0, 1, (20, 13)) * (rng.random((20, 13)) < 0.7)
-                sums = {"n": 13, "s1": x.sum(axis=1), "s2": (x**2).sum(axis=1), "s3": (x**3).sum(axis=1), "total": x.sum(axis=1)}
-                rows.append(pd.DataFrame(sums | {"activities": 13, "category": kind, "rep": [f"R{i:02}" for i in range(20)]}))
-            wrong += _judged(pd.concat(rows), "rep", "category")["standing"].isin(["above", "below"]).any()
+                sums = {
+                    "n": 13,
+                    "s1": x.sum(axis=1),
+                    "s2": (x**2).sum(axis=1),
+                    "s3": (x**3).sum(axis=1),
+                    "total": x.sum(axis=1),
+                    "times": 1.0,
+                }
+                rows.append(
+                    pd.DataFrame(
+                        sums | {"opportunities": 0, "activities": 13, "category": kind, "rep": [f"R{i:02}" for i in range(20)]}
+                    )
+                )
+            wrong += judged(pd.concat(rows), "rep", "category")["standing"].isin(["above", "below"]).any()
         # 5 % and two standard errors of 150 runs.
         assert wrong / 150 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 150)
+
+    @pytest.fixture(scope="class")
+    def equal(self):
+        """Eight reps alike for two years: a deal a month or so, some 12 weeks of two hours a week on each while it lasts."""
+        rng = np.random.default_rng(2)
+        done = []
+        for rep, week in product(range(8), range(104)):
+            for deal in range(rng.poisson(0.25)):
+                for later in range(rng.integers(6, 18)):
+                    start = MONDAY + timedelta(days=7 * (week + later))
+                    if week + later < 104:
+                        name = f"D{rep}-{week}-{deal}"
+                        done.append((f"{name}-{later}", f"R{rep}", "digital_client", "call", start, 120, name))
+            done.append(
+                (f"A{rep}-{week}", f"R{rep}", "admin", "post", MONDAY + timedelta(days=7 * week), rng.integers(30, 90), None)
+            )
+        return done
+
+    def test_a_deal_that_fills_many_weeks_makes_no_leader(self, equal):
+        """Weeks taken for independent name somebody at work on deals; blocks of weeks name nobody, and admin needs no widening."""
+        book = book_with(done=equal, reps=roster(8), as_of=MONDAY + timedelta(days=7 * 104))
+        assert 10 <= weeks_of_a_deal(book) <= 18
+        answer = st.leaders(book)
+        rows = answer.frame[answer.frame["category"] == "digital_client"]
+        assert set(rows["standing"]) == {"like"}
+        weeks = pd.DataFrame(equal, columns=["activity", "rep", "category", "type", "start", "minutes", "deal"])
+        by_week = weeks[weeks["category"] == "digital_client"].groupby(["rep", "start"])["minutes"].sum() / 60
+        x = by_week.unstack(fill_value=0.0).to_numpy()
+        naive = distinguishable_means(*[np.full(8, x.shape[1]), *((x**power).sum(axis=1) for power in (1, 2, 3))])
+        assert (naive.adjusted <= 0.01).any()
+        assert rows["p"].min() > 10 * naive.p.min()
+
+    def test_one_who_does_more_on_each_deal_is_above_all_the_same(self, equal):
+        """R3 spends three times as long on every activity with a client."""
+        longer = [(*row[:5], row[5] * (3 if row[1] == "R3" and row[2] == "digital_client" else 1), row[6]) for row in equal]
+        answer = st.leaders(book_with(done=longer, reps=roster(8), as_of=MONDAY + timedelta(days=7 * 104)))
+        told = answer.frame[answer.frame["standing"] == "above"]
+        assert told[["category", "rep"]].to_numpy().tolist() == [["digital_client", "Rep 03"]]
+        assert not answer.frame["explained"].any()
+        row = told.iloc[0]
+        assert row["per_opportunity"] == pytest.approx(row["total"] / row["opportunities"])
+        assert row["opportunities"] == len({each[6] for each in longer if each[1] == "R3" and each[6]})
+
+    def test_one_with_more_deals_is_not_called_above_for_that(self, equal):
+        """R3 has every deal of R4 and R5 as well, who have none: more a week, and no more on each."""
+        moved = [(row[0], "R3" if row[1] in {"R4", "R5"} and row[6] else row[1], *row[2:]) for row in equal]
+        answer = st.leaders(book_with(done=moved, reps=roster(8), as_of=MONDAY + timedelta(days=7 * 104)))
+        row = answer.frame.set_index(["category", "rep"]).loc[("digital_client", "Rep 03")]
+        assert (row["standing"], row["explained"]) == ("like", True)
+        said = (
+            "Digital with client, more or less a week only because of the number of opportunities, for each of them like the rest: "
+        )
+        assert any(sentence.startswith(f"{said}Rep 03") for sentence in answer.sentences)
+
+    def test_the_first_weeks_of_a_rep_do_not_count(self, equal):
+        """R0 begins half a year late, with nothing to do at first."""
+        late = MONDAY + timedelta(days=182)
+        done = [row for row in equal if row[1] != "R0" or row[4] >= late]
+        book = book_with(done=done, reps=roster(8), as_of=MONDAY + timedelta(days=7 * 104))
+        rows = st.leaders(book).frame.set_index(["category", "rep"])
+        assert rows.loc[("admin", "Rep 00"), "n"] == 104 - 26 - weeks_of_a_deal(book)
+        assert rows.loc[("admin", "Rep 01"), "n"] == 104 - weeks_of_a_deal(book)
+        own = [row[5] / 60 for row in done if row[1] == "R0" and row[2] == "admin"]
+        assert rows.loc[("admin", "Rep 00"), "total"] == pytest.approx(sum(own)), "the total is all that was logged"
+        assert rows.loc[("admin", "Rep 00"), "rate"] == pytest.approx(np.mean(own[weeks_of_a_deal(book) :]))
 
     def test_any_total_of_activities_will_do(self, registry):
         @st.metric(unit=st.COUNT, clock="started_at")

@@ -4,31 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import cannot_answer, decimal_text, listed, no_table, period_text, unclassified, unit_of
+from salestrack.analyses.leader_standing import FIGURES, REPS, STANDINGS, board
 from salestrack.book import Book
-from salestrack.columns import View, beyond_reach, view
+from salestrack.columns import beyond_reach, view
 from salestrack.definition import Metric, find_metric
 from salestrack.display import Table, name_of
 from salestrack.errors import DefinitionError
-from salestrack.formula import Total
-from salestrack.groups import named
 from salestrack.periods import Period
-from salestrack.stats.intervals import MIN_N, mean
-from salestrack.stats.multiple import adjusted_p, distinguishable_means
-from salestrack.tables import CATEGORIES
 from salestrack.wording import label_of, mid_sentence, say
-
-STANDINGS = ("above", "like", "below", "too_few")
-_FIGURES = ("standing", "rate", "low", "high", "n", "total", "share", "p", "adjusted_p")
-_REPS = ("rep", "rep_id")
-_WRONGLY_TOLD = 0.05
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,7 +68,9 @@ def leaders(
     LeaderBoard
         ``frame``: the column of `each`, the column of `by`, standing (``above``, ``like``, ``below`` the rest, or ``too_few``),
         rate (of the metric per week, or per day, in which the rep logged anything), low, high (95 %; null: too few, or never),
-        n (observations), total, share (of the kind's total), p, adjusted_p. Within one standing rows are in the order of names:
+        n (observations), total, share (of the kind's total), opportunities (on which the group worked), per_opportunity (total
+        over them; null: none), explained (told apart by no more than the number of opportunities makes, and so ``like``), p,
+        adjusted_p (Holm). Within one standing rows are in the order of names:
         their order by rate would be an order of noise.
 
     Raises
@@ -87,30 +78,38 @@ def leaders(
     DefinitionError
         The metric is no total of activities.
 
-    Notes ----- An observation is a week of a rep (a day, where the period has fewer than ten weeks), zero where the rep logged
-    something but nothing of this kind. So a rep who came in mid-period or was away is not below for that. Where `by` is not the
-    rep, an observation is a rep, at the mean of his or her weeks. A group is above or below where its mean differs from that of
-    all by more than random draws from all observations do (`salestrack.stats.multiple.distinguishable_means`), adjusted for all
-    groups and kinds at once (Benjamini-Hochberg, 5 %).
+    Notes
+    -----
+    An observation is a week of a rep (a day, where the period has fewer than ten weeks), zero where the rep logged something but
+    nothing of this kind. So a rep who came in mid-period or was away is not below for that. The first weeks of a rep, or of the
+    record, as many as work on one opportunity goes on, do not count. A deal fills many weeks, so they are not independent: counts
+    are divided by the times that blocks of weeks vary more than independent weeks would (`alike_weeks.dependence`). Where `by` is
+    not the rep, an observation is a rep, at the mean of his or her weeks. A group is above or below where its mean differs from
+    that of all by more than random draws from all observations do (`salestrack.stats.multiple.distinguishable_means`), adjusted
+    so that in 19 of 20 boards nobody is named wrongly (Holm, over all groups and kinds, 5 %). Who is told apart only because of
+    more, or fewer, opportunities to work on is not called above or below, and that is said.
+
+    References
+    ----------
+    Mielke, P. W., & Berry, K. J. (2007). Permutation methods: a distance function approach (2nd ed.). Springer.
     """
     metric, period, scope = find_metric(metric), None if during is None else book.period(during), dict(where or {})
     if metric.tables != ("activities",):
         raise DefinitionError(f"{metric.name} is no total of activities. Ask for activity_hours or activity_count, or define one.")
     unit = unit_of(period)
-    observed = unit if by in _REPS else "rep"
+    observed = unit if by in REPS else "rep"
     frame, reason = pd.DataFrame(), cannot_answer(book, scope)
     if not reason:
-        at = view(book, "activities", "started_at", (by, each, unit), scope, period)
-        frame = _judged(named(book, at.keys[:2], _sums(book, at, metric, observed)), by, each)
+        frame = board(book, (by, each, unit), metric, (period, scope))
         reason = _nothing(frame, each, period)
     names = {"book": book.name, "metric": label_of(metric.name, metric.label), "period": period_text(period)}
     title = say("leaders-title", names)
     if reason:
-        frame, sentences, table = pd.DataFrame(columns=[each, by, *_FIGURES]), [reason], no_table(title)
+        frame, sentences, table = pd.DataFrame(columns=[each, by, *FIGURES]), [reason], no_table(title)
     else:
         sentences = [*_sentences(frame, names["metric"], (by, each), unit), *_silent(book, by, scope, period)]
         table = _table(frame, (by, each), unit, title)
-    frame = frame[[each, by, *_FIGURES]]
+    frame = frame[[each, by, *FIGURES]]
     return LeaderBoard(book, (metric,), period, scope, frame, tuple(sentences), table, by=by, each=each, unit=observed)
 
 
@@ -121,64 +120,16 @@ def _nothing(frame: pd.DataFrame, each: str, period: Period | None) -> str:
     return unclassified(frame["category"], frame["activities"].sum()) if each == "category" else ""
 
 
-def _sums(book: Book, at: View, metric: Metric, observed: str) -> pd.DataFrame:
-    """Return for each group and kind the sums over its observations: n, s1, s2, s3; total; logged activities."""
-    formula = metric.function(at.table)
-    if not isinstance(formula, Total):
-        raise DefinitionError(f"{metric.name} is no total, so it cannot be added up week by week.")
-    of = formula.of.cast("int64").cast("float64") if formula.of.type().is_boolean() else formula.of.cast("float64")
-    of = of if formula.where is None else formula.where.fill_null(False).ifelse(of, 0.0)
-    rows = at.table.mutate(x=of.fill_null(0.0))
-    cells = rows.group_by(["key_0", "key_1", "rep_id", "key_2"]).aggregate(x=rows.x.sum(), activities=rows.count())
-    cells = cells.mutate(total=cells.x)
-    seen = rows.select("key_0", "rep_id", "key_2").distinct()
-    if observed == "rep":
-        weeks = seen.group_by(["key_0", "rep_id"]).aggregate(weeks=ibis._.count())
-        each = cells.group_by(["key_0", "key_1", "rep_id"]).aggregate(total=cells.total.sum(), activities=cells.activities.sum())
-        side = weeks.select("weeks", _group=weeks.key_0, _rep=weeks.rep_id)
-        each = each.inner_join(side, [each.key_0.identical_to(side["_group"]), each.rep_id == side["_rep"]])
-        cells, seen = each.mutate(x=each.total / each.weeks), weeks
-    n = book.fetch(seen.group_by("key_0").aggregate(n=ibis._.count()))
-    x = cells.x
-    sums = cells.group_by(["key_0", "key_1"]).aggregate(
-        s1=x.sum(), s2=(x * x).sum(), s3=(x * x * x).sum(), total=cells.total.sum(), activities=cells.activities.sum()
-    )
-    found = book.fetch(sums)
-    # Who did nothing of a kind did zero of it.
-    whole = n.merge(found[["key_1"]].drop_duplicates(), how="cross").merge(found, on=["key_0", "key_1"], how="left")
-    filled = ["s1", "s2", "s3", "total", "activities"]
-    return whole.assign(**whole[filled].fillna(0.0))
-
-
-def _judged(sums: pd.DataFrame, by: str, each: str) -> pd.DataFrame:
-    """Return the board: rate with interval, standing after adjustment for all groups and kinds, rows in the order of names."""
-    judged = []
-    for _, kind in sums.groupby(each, dropna=False, sort=False):
-        n, s1, s2, s3 = (kind[name] for name in ("n", "s1", "s2", "s3"))
-        found = mean(n, s1, s2, s3)
-        never = kind["s1"] == 0
-        p = distinguishable_means(n, s1, s2, s3).p if len(kind) > 1 else np.nan
-        figures = {"rate": found.value, "low": np.where(never, np.nan, found.low), "high": np.where(never, np.nan, found.high)}
-        usual, share = kind["s1"].sum() / kind["n"].sum(), kind["total"] / kind["total"].sum()
-        judged.append(kind.assign(**figures, p=p, share=share, usual=usual))
-    if not judged:
-        return sums
-    whole = pd.concat(judged)
-    whole["adjusted_p"] = adjusted_p(whole["p"].to_numpy(dtype=float))
-    told, above = whole["adjusted_p"] <= _WRONGLY_TOLD, whole["rate"] > whole["usual"]
-    whole["standing"] = np.select([whole["n"] < MIN_N, told & above, told], ["too_few", "above", "below"], "like")
-    order = {name: i for i, name in enumerate((*CATEGORIES, *STANDINGS))}
-    ordered = {"standing", "category"}
-    whole = whole.sort_values([each, "standing", by], key=lambda c: c.map(order) if c.name in ordered else c)
-    return whole[[each, by, *_FIGURES, "usual", "activities"]].reset_index(drop=True)
-
-
 def _sentences(frame: pd.DataFrame, metric: str, asked: tuple[str, str], unit: str) -> list[str]:
     """Say who can be told apart, kind by kind, and in which kinds nobody can."""
     by, each = asked
-    said, alike = [], []
+    said, alike, explained = [], [], []
     for kind, rows in frame.groupby(each, sort=False, dropna=False):
         told = {word: [name_of(name, by) for name in rows.loc[rows["standing"] == word, by]] for word in STANDINGS}
+        told["like"] = [name_of(name, by) for name in rows.loc[(rows["standing"] == "like") & ~rows["explained"], by]]
+        if rows["explained"].any():
+            names = listed(name_of(name, by) for name in rows.loc[rows["explained"], by])
+            explained.append(say("leaders-explained", {"kind": name_of(kind, each), "names": names}))
         if not told["above"] and not told["below"]:
             alike.append(mid_sentence(name_of(kind, each)))
             continue
@@ -195,6 +146,7 @@ def _sentences(frame: pd.DataFrame, metric: str, asked: tuple[str, str], unit: s
             "like": len(told["like"]),
         }
         said.append(say("leaders-kind", values))
+    said += explained
     if alike:
         said.append(say("leaders-alike", {"kinds": listed(alike, most=8)}))
     lost = frame.loc[frame[each] == "unclassified", "total"].sum()
@@ -206,7 +158,7 @@ def _sentences(frame: pd.DataFrame, metric: str, asked: tuple[str, str], unit: s
 
 def _silent(book: Book, by: str, scope: Mapping[str, object], period: Period | None) -> list[str]:
     """Name the reps who were there and logged nothing at all."""
-    if by not in _REPS or not book.has("reps") or beyond_reach(book, "reps", scope):
+    if by not in REPS or not book.has("reps") or beyond_reach(book, "reps", scope):
         return []
     reps = view(book, "reps", None, ("rep",), scope).table
     end, start = (book.as_of, book.as_of) if period is None else (period.last_day, period.start)
@@ -234,5 +186,6 @@ def _table(frame: pd.DataFrame, asked: tuple[str, str], unit: str, title: str) -
         (say("column-interval", {"confidence": formats.share(0.95)}), ""): interval,
         (say("column-n"), ""): [f"{n:,}" for n in frame["n"]],
         (say("leaders-column-total"), ""): [decimal_text(total) for total in frame["total"]],
+        (say("leaders-column-per-opportunity"), ""): [decimal_text(each) for each in frame["per_opportunity"]],
     }
     return Table(pd.DataFrame(columns), title, say("leaders-note"), 2)

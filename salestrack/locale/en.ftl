@@ -500,6 +500,7 @@ leaders-kind = { $kind }: { $told } by more than chance (all together { $usual }
 leaders-above = { $names } above the rest
 leaders-below = { $names } below the rest
 leaders-alike = Nobody can be told apart from the rest in: { $kinds }.
+leaders-explained = { $kind }, more or less a week only because of the number of opportunities, for each of them like the rest: { $names }.
 leaders-unclassified = { $share } of { $metric } are unclassified and may belong to any of the kinds.
 leaders-silent = { $n ->
     [one] One rep logged nothing at all: { $names }.
@@ -508,6 +509,7 @@ leaders-silent = { $n ->
 leaders-column-standing = Against the rest
 leaders-column-rate = A { $unit }
 leaders-column-total = Total
+leaders-column-per-opportunity = For each opportunity
 leaders-standing-above = above
 leaders-standing-like = like the rest
 leaders-standing-below = below

@@ -174,7 +174,14 @@ def figure_texts(metric: Metric, row: pd.Series, currency: str) -> tuple[str, st
     interval = ""
     if pd.notna(row["low"]) and pd.notna(row["high"]):
         interval = f"{formats.figure(row['low'], metric.unit, currency)} – {formats.figure(row['high'], metric.unit, currency)}"
-    return value, interval, f"{int(row['n']):,}" if pd.notna(row["n"]) else "0"
+    return value, interval, _n_text(row)
+
+
+def _n_text(row: pd.Series) -> str:
+    """Return n as text, and of how many where some rows do not carry the value: ``12 of 15``."""
+    if pd.notna(row.get("rows")) and row["recorded"] < row["rows"]:
+        return say("of-rows", {"k": f"{int(row['recorded']):,}", "n": f"{int(row['rows']):,}"})
+    return f"{int(row['n']):,}" if pd.notna(row["n"]) else "0"
 
 
 def name_of(value: object, column: str) -> str:
@@ -197,12 +204,15 @@ def _title(result: Result) -> str:
 
 def _note(result: Result, groups: int) -> str:
     notes = [say("note-cut", {"shown": ROWS_SHOWN, "rows": groups})] if groups > ROWS_SHOWN else []
-    if (result.frame["note"] == "too_few").any():
-        notes.append(say("note-too-few", {"n": min(metric.min_n for metric in result.metrics)}))
+    few = set(result.frame.loc[result.frame["note"] == "too_few", "metric"])
+    if few:
+        notes.append(say("note-too-few", {"n": min(metric.min_n for metric in result.metrics if metric.name in few)}))
     if result.frame["partial"].any():
         notes.append(say("note-partial"))
     if (result.frame["note"] == "undefined").any():
         notes.append(say("note-undefined"))
+    if (result.frame["note"] == "unrecorded").any() and not result.absent:
+        notes.append(say("note-unrecorded"))
     return " ".join((*notes, *dict.fromkeys(result.absent.values())))
 
 

@@ -10,7 +10,7 @@ from salestrack.stats import intervals
 from salestrack.stats.life_table import life_table
 from salestrack.stats.survival import incidence
 
-UNDEFINED, TOO_FEW, ABSENT = "undefined", "too_few", "absent"
+UNDEFINED, TOO_FEW, ABSENT, UNRECORDED = "undefined", "too_few", "absent", "unrecorded"
 # Kinds whose groups can be added up to larger groups.
 ADDITIVE = (Total, Ratio, Mean, Duration)
 
@@ -31,7 +31,9 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Key columns, then value, low, high (null: undefined, or no interval for this kind or n), n, squares (Σx² of a total, which
-        its growth needs; null for other kinds) and note: empty, ``"undefined"`` or ``"too_few"``.
+        its growth needs; null for other kinds), note: empty, ``"undefined"``, ``"too_few"`` or ``"unrecorded"`` (rows count, and
+        not one of them carries the value), rows (that the figure asks), recorded (how many of them carry the value) and lacks
+        (the column in which some do not; empty where all do).
     """
     keys = [column for column in parts.frame.columns if column.startswith("key_")]
     if isinstance(parts.formula, Duration):
@@ -45,7 +47,24 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
     frame["squares"] = parts.frame[squares].fillna(0).to_numpy(dtype=float) if is_total else np.nan
     few = (frame["n"] < metric.min_n) & (not is_total)
     frame["note"] = np.where(frame["value"].isna(), UNDEFINED, np.where(few, TOO_FEW, ""))
-    return frame
+    frame = frame.assign(rows=frame["n"], recorded=frame["n"], lacks="")
+    return _with_what_is_recorded(frame, parts, keys) if parts.asked else frame
+
+
+def _with_what_is_recorded(frame: pd.DataFrame, parts: Parts, keys: list[str]) -> pd.DataFrame:
+    """Return figures with the rows asked and those that carry the value; where none does, there is no figure."""
+    nothing, lacks = pd.Series(False, index=frame.index), pd.Series("", index=frame.index)
+    rows = recorded = pd.Series(0, index=frame.index)
+    for column, counts in parts.asked:
+        found = frame[keys].merge(counts, on=keys, how="left") if keys else counts
+        asked, carry = (found[name].fillna(0).astype("int64").set_axis(frame.index) for name in ("rows", "recorded"))
+        nothing |= (asked > 0) & (carry == 0)
+        # Of two columns that a value is made of, the one that is recorded less often.
+        worse = (asked - carry) >= (rows - recorded)
+        lacks = lacks.mask(worse & (carry < asked), column)
+        rows, recorded = rows.mask(worse, asked), recorded.mask(worse, carry)
+    frame.loc[nothing, ["value", "low", "high"]] = np.nan
+    return frame.assign(note=frame["note"].mask(nothing, UNRECORDED), rows=rows, recorded=recorded, lacks=lacks)
 
 
 def _figures(formula: Formula, parts: pd.DataFrame, unit: Unit, confidence: float) -> dict[str, object]:

@@ -10,6 +10,7 @@ import pandas as pd
 from salestrack.book import Book
 from salestrack.columns import Key
 from salestrack.definition import Metric
+from salestrack.errors import PeriodError
 from salestrack.estimate import UNDEFINED
 from salestrack.grains import grain_name
 from salestrack.periods import Period
@@ -122,6 +123,32 @@ def _is_partial(unit: Period, during: Period | None, first: date | None, as_of: 
     cut = during is not None and (unit.start < during.start or unit.end > during.end)
     unseen = (min(first, unit.end) - unit.start).days if first and first > unit.start else 0
     return cut or unit.end > as_of + timedelta(days=1) or unseen > PARTIAL_HEAD * unit.days
+
+
+def must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:
+    """Refuse a period that begins after the day of the book, or ends before its first record.
+
+    Raises
+    ------
+    PeriodError
+        It lies outside the data.
+    """
+    if period.start > book.as_of:
+        raise PeriodError(f"The period {period} begins on {period.start}, after the day of the book ({book.as_of}).")
+    firsts = [first_day(book, table, clock) for metric in metrics for table, clock in metric.clock.items()]
+    known = [day for day in firsts if day]
+    if known and min(known) >= period.end and not _holds_open_ones(book, metrics, period):
+        raise PeriodError(f"The period {period} ends before the first record of {min(known)} in the book of {book.name}.")
+
+
+def _holds_open_ones(book: Book, metrics: Sequence[Metric], period: Period) -> bool:
+    """Return whether opportunities were there by the end of a period of which none has closed yet: nothing was booked in it."""
+    if not any("opportunities" in metric.tables for metric in metrics):
+        return False
+    made = book.table("opportunities")
+    closed = book.fetch_row(made.aggregate(n=made.closed.sum()))["n"]
+    first = first_day(book, "opportunities", "created_date")
+    return not closed and first is not None and first < period.end
 
 
 @lru_cache(maxsize=256)

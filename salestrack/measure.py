@@ -12,13 +12,13 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, key_of
 from salestrack.definition import Metric, find_metric
 from salestrack.display import Definitions, measured_table
-from salestrack.errors import DefinitionError, PeriodError, unknown
+from salestrack.errors import DefinitionError, unknown
 from salestrack.estimate import ABSENT, ADDITIVE, estimate
 from salestrack.formula import Quantile, Total
-from salestrack.groups import complete, first_day, named, partial
+from salestrack.groups import complete, must_hold_data, named, partial
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import Period
-from salestrack.recorded import unrecorded
+from salestrack.recorded import not_recorded_here, unrecorded
 from salestrack.ripeness import maturing
 from salestrack.tables import CATEGORIES
 
@@ -40,10 +40,12 @@ class Measured:
     during : Period or None
         Period; None is all that the book holds.
     frame : pandas.DataFrame
-        One row for each group and metric: the columns of `by`, then metric, value, low, high, n, note and partial. Null in a
-        column of `by`: not recorded. Null value: undefined. The note is empty, ``too_few`` (to judge), ``undefined``, or
-        ``absent`` (the book lacks a table that the metric needs; `absent` says why). ``partial``: the period is not complete in
-        the book. Shares are 0 to 1, money is in the book's currency.
+        One row for each group and metric: the columns of `by`, then metric, value, low, high, n, note, partial, rows, recorded and
+        lacks. Null in a column of `by`: not recorded. Null value: undefined. The note is empty, ``too_few`` (to judge),
+        ``undefined``, ``unrecorded`` (rows count, and not one of them carries the value), or ``absent`` (the book lacks what the
+        metric needs; `absent` says why). ``partial``: the period is not complete in the book. ``rows``: how many rows the figure
+        asks for a value; ``recorded``: how many of them carry it; ``lacks``: the column in which the others do not. Shares are 0
+        to 1, money is in the book's currency.
     parts : mapping of str to Parts
         What the engine returned for each metric.
     squares : pandas.Series
@@ -150,6 +152,9 @@ class Measured:
         return measured_table(self).as_html()
 
 
+_FIGURES = ("metric", "value", "low", "high", "n", "note", "partial", "rows", "recorded", "lacks")
+
+
 @dataclass(frozen=True)
 class _Question:
     by: tuple[str, ...]
@@ -213,13 +218,14 @@ def measure(  # noqa: PLR0913
     absent = {metric.name: reason for metric in wanted if (reason := _out_of_reach(book, metric, scope))}
     present = [metric for metric in wanted if metric.name not in absent]
     if period:
-        _must_hold_data(book, present, period)
+        must_hold_data(book, present, period)
     question = _Question(_names(by), scope, period, confidence)
     ages = _ages(book, present, age)
     reduction = Reduction(book, question.by, question.where, period, confidence, ages)
     parts = reduction.parts(present)
     frame = _frame(book, wanted, parts, question)
     squares = frame.pop("squares")
+    absent |= {metric.name: reason for metric in present if (reason := not_recorded_here(frame, metric))}
     return Measured(
         book, wanted, question.by, question.where, period, frame, parts, squares, tuple(reduction.queries), absent, confidence, ages
     )
@@ -240,15 +246,6 @@ def _out_of_reach(book: Book, metric: Metric, where: Mapping[str, object]) -> st
     return next(filter(None, (beyond_reach(book, table, where) for table in metric.tables)), "")
 
 
-def _must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:
-    if period.start > book.as_of:
-        raise PeriodError(f"The period {period} begins on {period.start}, after the day of the book ({book.as_of}).")
-    firsts = [first_day(book, table, clock) for metric in metrics for table, clock in metric.clock.items()]
-    known = [day for day in firsts if day]
-    if known and min(known) >= period.end:
-        raise PeriodError(f"The period {period} ends before the first record of {min(known)} in the book of {book.name}.")
-
-
 def _names(by: str | Sequence[str]) -> tuple[str, ...]:
     return (by,) if isinstance(by, str) else tuple(by)
 
@@ -259,7 +256,8 @@ def _frame(book: Book, metrics: tuple[Metric, ...], parts: Mapping[str, Parts], 
     for metric in metrics:
         if metric.name not in parts:
             nothing = {name: [None] for name in question.by} | {key: [float("nan")] for key in ("value", "low", "high", "squares")}
-            frames.append(pd.DataFrame(nothing | {"n": [0], "note": [ABSENT], "metric": [metric.name], "partial": [False]}))
+            made = pd.DataFrame(nothing).assign(n=0, note=ABSENT, metric=metric.name, partial=False)
+            frames.append(made.assign(rows=0, recorded=0, lacks=""))
             continue
         formula = parts[metric.name].formula
         frame = named(book, keys, estimate(metric, parts[metric.name], question.confidence))
@@ -272,7 +270,8 @@ def _frame(book: Book, metrics: tuple[Metric, ...], parts: Mapping[str, Parts], 
         "category": list(CATEGORIES),
     }
     whole = whole.sort_values([*question.by, "metric"], kind="stable", na_position="last", key=lambda c: _in_order(c, orders))
-    return whole[[*question.by, "metric", "value", "low", "high", "n", "note", "partial", "squares"]].reset_index(drop=True)
+    whole = whole.fillna({"rows": 0, "recorded": 0, "lacks": ""}).astype({"rows": "int64", "recorded": "int64"})
+    return whole[[*question.by, *_FIGURES, "squares"]].reset_index(drop=True)
 
 
 def _in_order(column: pd.Series, orders: Mapping[str, list[str]]) -> pd.Series:
@@ -285,10 +284,13 @@ def _regrouped(parts: Parts, by: tuple[str, ...], wanted: tuple[str, ...]) -> Pa
     """Add parts up over the keys that are no longer asked for."""
     kept = [f"key_{by.index(name)}" for name in wanted]
     inner = [column for column in ("days", "outcome") if column in parts.frame]
-    dropped = [column for column in parts.frame if str(column).startswith("key_") and column not in kept]
-    frame = parts.frame.drop(columns=dropped)
-    if kept or inner:
-        frame = frame.groupby([*kept, *inner], dropna=False, sort=False).sum(min_count=1).reset_index()
-    else:
-        frame = frame.sum(min_count=1).to_frame().T
-    return Parts(parts.formula, frame.rename(columns={key: f"key_{i}" for i, key in enumerate(kept)}))
+    names = {key: f"key_{i}" for i, key in enumerate(kept)}
+
+    def added_up(frame: pd.DataFrame, within: list[str]) -> pd.DataFrame:
+        frame = frame.drop(columns=[column for column in frame if str(column).startswith("key_") and column not in kept])
+        if kept or within:
+            return frame.groupby([*kept, *within], dropna=False, sort=False).sum(min_count=1).reset_index().rename(columns=names)
+        return frame.sum(min_count=1).to_frame().T
+
+    asked = tuple((column, added_up(frame, [])) for column, frame in parts.asked)
+    return Parts(parts.formula, added_up(parts.frame, inner), asked)

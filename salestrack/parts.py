@@ -19,6 +19,7 @@ from salestrack.errors import DefinitionError
 from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.periods import Period
 from salestrack.recording import is_recorded, record_of_closes
+from salestrack.rests import asked_of, both
 from salestrack.ripeness import at_age, maturing, outcome_columns
 from salestrack.stats.intervals import normal_quantile
 
@@ -34,10 +35,14 @@ class Parts:
     frame : pandas.DataFrame
         Key columns ``key_0``, ... (dates for calendar grains), then the parts; of a `Duration` one row for each key, day count
         and outcome (``days``, ``outcome``, ``count``), of everything else one row for each key.
+    asked : tuple of (str, pandas.DataFrame)
+        What rows were asked for a value that not all may carry: the column (``amount``), then a frame with the key columns,
+        ``rows`` (asked) and ``recorded`` (that carry it).
     """
 
     formula: Formula
     frame: pd.DataFrame
+    asked: tuple[tuple[str, pd.DataFrame], ...] = ()
 
 
 @dataclass
@@ -94,9 +99,14 @@ class Reduction:
         jobs: dict[int, _Job] = {}
         wanted: dict[str, tuple[Formula, list[tuple[_Job, dict[str, str]]]]] = {}
         done: dict[str, Parts] = {}
+        carrying: dict[str, list[tuple[str, _Job, dict[str, str]]]] = {}
         for metric in metrics:
             views = [self._view(table, metric) for table in metric.tables]
             formula = metric.function(*(each.table for each in views))
+            asks = asked_of(formula, metric.tables, [each.table for each in views])
+            if asks and isinstance(formula, Ratio) and formula.of.type().is_boolean():
+                # Of a row without the value nobody knows whether it is one of them: it counts in neither part.
+                formula = replace(formula, where=both(formula.where, formula.of.notnull()))
             if isinstance(formula, Total | Mean | Ratio):
                 asked = []
                 for at, values in _sums(formula, views):
@@ -105,10 +115,20 @@ class Reduction:
                 wanted[metric.name] = (formula, asked)
             else:
                 done[metric.name] = Parts(formula, self._alone(metric, formula, views))
+            carrying[metric.name] = []
+            # Whatever falls in a period has the day that decides it.
+            held = [(each, name) for each in asks for name in each.values if name not in metric.clock.values()]
+            for each, column in held:
+                job, carries = jobs.setdefault(id(views[each.table]), _Job(views[each.table])), each.values[column]
+                sums = {"rows": _number_of(job, each.rows), "recorded": _number_of(job, both(each.rows, carries))}
+                carrying[metric.name].append((column, job, {name: job.ask(value) for name, value in sums.items()}))
         frames = {key: self.fetch(job.query()) for key, job in jobs.items()}
         for name, (formula, asked) in wanted.items():
             sides = [_side(frames[id(job.view)], job.view.key_columns, names) for job, names in asked]
             done[name] = Parts(formula, _joined(sides))
+        for name, found in carrying.items():
+            told = tuple((column, _side(frames[id(job.view)], job.view.key_columns, sums)) for column, job, sums in found)
+            done[name] = replace(done[name], asked=told)
         return done
 
     def show(self, table: str, clock: str | None, at: View) -> None:
@@ -165,6 +185,11 @@ def _side(frame: pd.DataFrame, keys: list[str], names: Mapping[str, str]) -> pd.
 
 def _aggregate(table: ir.Table, keys: list[str], reductions: Mapping[str, ir.Value]) -> ir.Table:
     return table.group_by(keys).aggregate(**reductions) if keys else table.aggregate(**reductions)
+
+
+def _number_of(job: _Job, rows: ir.BooleanValue | None) -> ir.Value:
+    one = ibis.literal(1, "int64")
+    return job.view.table.count() if rows is None else rows.fill_null(False).ifelse(one, ibis.null("int64")).count()
 
 
 def _counted(value: ir.Value, where: ir.Value | None) -> ir.Value:

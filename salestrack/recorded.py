@@ -1,42 +1,29 @@
 """What a book records of what: the one place from which a refusal takes its reason.
 
-A figure rests on columns, on the days that decide its period, and often on losses. What it rests on is read off its formula, so
-that a metric written in a cell is protected as the kit's own are; `needs` of `salestrack.metric` adds what cannot be read off.
+A figure rests on columns and often on losses. What it rests on is read off its formula (`salestrack.rests`), so that a metric
+written in a cell is protected as the kit's own are; `needs` of `salestrack.metric` adds what cannot be read off.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 
 import ibis
-import ibis.expr.operations as ops
+import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 
 from salestrack.book import Book
 from salestrack.definition import LOSSES, Metric
-from salestrack.estimate import estimate
-from salestrack.formula import columns_of
+from salestrack.estimate import UNRECORDED, estimate
+from salestrack.formula import Formula
 from salestrack.parts import Reduction
-from salestrack.tables import CONTRACTS
-from salestrack.wording import say
+from salestrack.rests import Column, mapped, mapped_columns, outcomes_in
+from salestrack.wording import has_word, label_of, mid_sentence, say
 
 # So many wins without a loss are a record of wins, not a run of luck; so many leads without a day are leads that nobody dated.
 TOLD_BY = 20
-# Columns that reading a book derives, by the one that must be recorded for them.
-_MADE_FROM = {"cycle_days": "created_date", "observed_days": "created_date", "hours": "minutes"}
-
-
-class Column(NamedTuple):
-    """A column of a table of the book, as it is mapped in the book file."""
-
-    table: str
-    name: str
-
-    @property
-    def is_day(self) -> bool:
-        """Whether it says when something happened; without a day it has not happened, or nobody wrote it down."""
-        return CONTRACTS[self.table].column(self.name).kind in ("date", "timestamp")
 
 
 def unrecorded(book: Book, metric: Metric) -> str:
@@ -50,25 +37,45 @@ def unrecorded(book: Book, metric: Metric) -> str:
         One of the kit or one's own.
     """
     if rests_on_losses(book, metric):
-        return say("losses-unrecorded", {"closed": f"{closed_without_loss(book):,}"})
+        return no_losses(book)
+    if Column("opportunities", "created_date") in _in_formula(book, metric) and (reason := no_creation_days(book)):
+        return reason
     return next(filter(None, (no_value(book, *column) for column in rests_on(book, metric))), "")
 
 
 @lru_cache(maxsize=64)
-def recorded(book: Book, table: str) -> Mapping[str, int]:
-    """Return how many rows a table has, as ``""``, and how many of them have a value in each column of its contract."""
+def values_in(book: Book, table: str) -> Mapping[str, int]:
+    """Return how many rows a table has, as ``""``, and how many of them have a value in each of its columns."""
     rows = book.table(table)
-    counts = {name: rows[name].count() for name in CONTRACTS[table].names if name in rows.columns}
-    found = book.fetch_row(rows.aggregate(_rows=rows.count(), **counts))
+    found = book.fetch_row(rows.aggregate(_rows=rows.count(), **{name: rows[name].count() for name in rows.columns}))
     return {"": found.pop("_rows"), **found}
 
 
 @lru_cache(maxsize=64)
 def closed_without_loss(book: Book) -> int:
     """Return how many opportunities of a book closed if not one of them was lost; 0 where some were, or too few closed to tell."""
+    if not book.has("opportunities"):
+        return 0
     sold = book.table("opportunities")
     found = book.fetch_row(sold.aggregate(closed=sold.closed.sum().fill_null(0), lost=sold.lost.sum().fill_null(0)))
     return 0 if found["lost"] or found["closed"] < TOLD_BY else int(found["closed"])
+
+
+def no_losses(book: Book) -> str:
+    """Return that no lost opportunity of a book is recorded, as a sentence; empty where one is, or too few closed to tell."""
+    closed = closed_without_loss(book)
+    return say("losses-unrecorded", {"closed": f"{closed:,}"}) if closed else ""
+
+
+@lru_cache(maxsize=64)
+def no_creation_days(book: Book) -> str:
+    """Return why nobody knows how long opportunities took: no day of creation, or that of the close in its place; else empty."""
+    if reason := no_value(book, "opportunities", "created_date"):
+        return reason
+    sold = book.table("opportunities")
+    found = book.fetch_row(sold.aggregate(n=sold.cycle_days.count(), longest=sold.cycle_days.max().fill_null(1)))
+    alike = found["n"] >= TOLD_BY and found["longest"] == 0
+    return say("created-when-closed", {"n": f"{found['n']:,}"}) if alike else ""
 
 
 def no_value(book: Book, table: str, name: str) -> str:
@@ -78,14 +85,14 @@ def no_value(book: Book, table: str, name: str) -> str:
     """
     if not book.has(table):
         return ""
-    counts = recorded(book, table)
-    least = TOLD_BY if Column(table, name).is_day and name != "created_date" else 1
-    if counts.get(name) or counts[""] < least:
+    counts = values_in(book, table)
+    is_event = Column(table, name).is_day and name != "created_date"
+    if counts.get(name) or counts[""] < (TOLD_BY if is_event else 1):
         return ""
     told = {"n": f"{counts['']:,}", "table": table, "column": name}
     if name == "amount":
         return say("amounts-unrecorded", told)
-    return say("leads-undated" if table == "leads" and Column(table, name).is_day else "column-unrecorded", told)
+    return say("leads-undated" if table == "leads" and is_event else "column-unrecorded", told)
 
 
 def no_amounts(book: Book) -> str:
@@ -93,43 +100,76 @@ def no_amounts(book: Book) -> str:
     return no_value(book, "opportunities", "amount")
 
 
+def told_of(row: Mapping[Any, Any], table: str, period: str = "") -> str:
+    """Return of how many of the rows that a figure asks the value is recorded, as a sentence; empty where of all.
+
+    Parameters
+    ----------
+    row : mapping
+        ``rows``, ``recorded`` and ``lacks`` of a figure, as in the frame of a `Measured`.
+    table : str
+        The first table that the metric takes.
+    period : str
+        Where there are two periods to tell apart.
+    """
+    rows, carry = int(str(row["rows"])), int(str(row["recorded"]))
+    if carry >= rows:
+        return ""
+    where = say("rows-in", {"period": period}) if period else say("rows-here")
+    told: dict[str, object] = {
+        "n": rows,
+        "count": f"{rows:,}",
+        "k": f"{carry:,}",
+        "table": table,
+        "what": _what(str(row["lacks"])),
+        "where": where,
+    }
+    told["one"] = "yes" if carry == 1 else "no"
+    return say("rows-partly-recorded" if carry else "rows-unrecorded", told)
+
+
+def _what(column: str) -> str:
+    key = f"recorded-{column.replace('_', '-')}"
+    return say(key) if has_word(key) else mid_sentence(label_of(column))
+
+
+def in_all(frame: pd.DataFrame) -> dict[str, object]:
+    """Return the rows that a figure asks over all its groups, how many carry the value, and the column in which some do not."""
+    lacking = frame.loc[frame["lacks"] != "", "lacks"]
+    return {
+        "rows": int(frame["rows"].sum()),
+        "recorded": int(frame["recorded"].sum()),
+        "lacks": "" if lacking.empty else lacking.iloc[0],
+    }
+
+
+def not_recorded_here(frame: pd.DataFrame, metric: Metric) -> str:
+    """Return that not one of the rows that a metric asks carries the value, whatever the group; empty where one does."""
+    own = frame[frame["metric"] == metric.name]
+    if not (own["note"] == UNRECORDED).any() or own["value"].notna().any():
+        return ""
+    return told_of(in_all(own), metric.tables[0])
+
+
 @lru_cache(maxsize=256)
 def rests_on(book: Book, metric: Metric) -> tuple[Column, ...]:
-    """Return the columns without which a metric says nothing, those of its formula first, then what it says itself.
-
-    A column that is only asked for being there (``amount.notnull()``) is not among them, unless it is a day: that of an event.
-    """
-    formula = metric.function(*(ibis.table(book.table(name).schema(), name=name) for name in metric.tables))
-    found = [column for part in columns_of(formula) for column in _columns(part.op())]
-    holder = getattr(formula, "each", "")
-    found += [Column("opportunities", holder)] if holder and "opportunities" in metric.tables else []
-    found += [column for need in metric.needs if need != LOSSES for column in _needed(metric, need)]
-    return tuple(dict.fromkeys(found))
+    """Return the columns without which a metric says nothing, those of its formula first, then what it says itself."""
+    found = _in_formula(book, metric)
+    said = [mapped(table, need) for need in metric.needs for table in metric.tables]
+    # Whatever is closed has a day; what is not yet counts in no period.
+    said += [mapped(table, clock) for table, clock in metric.clock.items() if clock != "close_date"]
+    return tuple(dict.fromkeys((*found, *filter(None, said))))
 
 
-def _columns(node: ops.Node, tested: bool = False) -> Iterator[Column]:
-    if isinstance(node, ops.Field):
-        column = _column(node.rel.name, node.name) if isinstance(node.rel, ops.UnboundTable) else None
-        if column and (column.is_day or not tested):
-            yield column
-        return
-    for each in node.__args__:
-        for part in each if isinstance(each, tuple) else (each,):
-            if isinstance(part, ops.Node):
-                yield from _columns(part, tested or isinstance(node, ops.NotNull | ops.IsNull))
+@lru_cache(maxsize=256)
+def _in_formula(book: Book, metric: Metric) -> tuple[Column, ...]:
+    return tuple(mapped_columns(*_on_nothing(book, metric)))
 
 
-def _column(table: str, name: str) -> Column | None:
-    """Return the mapped column behind one of a table as it is read; None where it is always there."""
-    name = _MADE_FROM.get(name, name)
-    table = "opportunities" if table == "steps" else table
-    known = table in CONTRACTS and name in CONTRACTS[table].names and not CONTRACTS[table].column(name).required
-    return Column(table, name) if known else None
-
-
-def _needed(metric: Metric, need: str) -> list[Column]:
-    found = (_column(table, need) for table in metric.tables)
-    return [column for column in found if column]
+def _on_nothing(book: Book, metric: Metric) -> tuple[Formula, Sequence[str], Sequence[ir.Table]]:
+    """Return the formula of a metric on tables without rows, with their names and these tables."""
+    tables = [ibis.table(book.table(name).schema(), name=name) for name in metric.tables]
+    return metric.function(*tables), metric.tables, tables
 
 
 @lru_cache(maxsize=256)
@@ -144,10 +184,10 @@ def rests_on_losses(book: Book, metric: Metric) -> bool:
         return False
     if LOSSES in metric.needs:
         return True
-    if not {"opportunities", "steps"} & set(metric.tables):
+    if not outcomes_in(*_on_nothing(book, metric)):
         return False
-    as_it_is, with_losses, all_lost = (_figure(each, metric) for each in (book, _with_losses(book), _with_losses(book, only=True)))
-    return not (_same(as_it_is, with_losses) or _same(as_it_is, all_lost))
+    as_it_is = _figure(book, metric)
+    return not any(_same(as_it_is, _figure(_with_losses(book, only=only), metric)) for only in (False, True))
 
 
 def _figure(book: Book, metric: Metric) -> float:

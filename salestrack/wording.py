@@ -59,6 +59,11 @@ def say(key: str, values: Mapping[str, object] | None = None, language: str = LA
     return str(text)
 
 
+def has_word(key: str, language: str = LANGUAGE) -> bool:
+    """Return whether the catalogue has a name."""
+    return bool(catalogue(language).has_message(key))
+
+
 def label_of(name: str, own: str = "", language: str = LANGUAGE) -> str:
     """Return how to head a metric, a column or a category: its own label, the catalogue's, or its name in plain words.
 

@@ -71,7 +71,7 @@ class TestCompare:
     def test_a_period_before_the_book_begins_is_told_not_refused(self, book):
         answer = st.compare(book, st.bookings, during="2026-Q2", against="year_before")
         assert answer.frame.iloc[0][["verdict", "reason"]].tolist() == ["cannot_tell", "partial"]
-        assert answer.sentences[0].startswith("Bookings: – in 2025-Q2, €5,700 in 2026-Q2.")
+        assert answer.sentences[0].startswith("Bookings: no figure in 2025-Q2, €5,700 in 2026-Q2.")
 
     def test_what_the_book_cannot_answer_says_so(self):
         answer = st.compare(closed_book({"2026-Q1": (40, 10), "2026-Q2": (40, 10)}), st.leakage, during="2026-Q2")

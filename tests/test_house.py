@@ -27,6 +27,7 @@ FLOORS = {
     "wording": 1,
     "stats": 1,
     "definition": 1,
+    "rests": 1,
     "grains": 2,
     "book": 2,
     "formats": 2,

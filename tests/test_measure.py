@@ -186,7 +186,20 @@ def test_a_scope_that_a_table_knows_nothing_of_makes_its_metrics_absent(book):
 
 def test_a_result_is_tidy(book):
     measured = measure(book, [st.win_rate, st.bookings], by=["team", "month"], during=Q2)
-    assert list(measured.frame) == ["team", "month", "metric", "value", "low", "high", "n", "note", "partial"]
+    assert list(measured.frame) == [
+        "team",
+        "month",
+        "metric",
+        "value",
+        "low",
+        "high",
+        "n",
+        "note",
+        "partial",
+        "rows",
+        "recorded",
+        "lacks",
+    ]
     assert measured.frame["n"].dtype == "int64"
     assert measured.frame["partial"].dtype == bool
     assert not measured.frame.duplicated(["team", "month", "metric"]).any()

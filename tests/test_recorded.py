@@ -7,7 +7,8 @@ import pytest
 import salestrack as st
 from salestrack.definition import LOSSES
 from salestrack.formula import Duration, Mean, Quantile, Ratio, Total
-from salestrack.recorded import Column, rests_on, rests_on_losses
+from salestrack.recorded import rests_on, rests_on_losses
+from salestrack.rests import Column
 from tests.kit import KIT
 from tests.small_book import book_of, frames, typed
 
@@ -116,7 +117,8 @@ RESTING = {
     "amount": (st.bookings, st.pipeline, st.pipeline_created, st.average_deal_size, st.median_deal_size, st.average_closed_amount,
                st.weighted_pipeline, st.win_rate_by_amount, st.idle_share_by_amount, st.quota_attainment, st.mean_quota_attainment,
                st.share_of_reps_at_quota, st.prorated_quota_attainment, st.prorated_share_of_reps_at_quota),
-    "created_date": (st.close_rate, st.sales_cycle, st.mean_sales_cycle),
+    "created_date": (st.close_rate, st.sales_cycle, st.mean_sales_cycle, st.created_opportunities, st.pipeline_created,
+                     st.won_share_of_all),
     "minutes": (st.activity_hours, st.selling_time_share, st.logged_time_share, st.selling_share_of_working_time),
     "marketing_qualified_at": (st.marketing_qualification_rate, st.sales_qualification_rate),
     "sales_qualified_at": (st.sales_qualification_rate, st.opportunity_rate),
@@ -155,3 +157,90 @@ def test_reps_reach_no_quota_where_nothing_sold_has_a_rep():
     found = st.measure(company(history=False, rep_id=None), st.share_of_reps_at_quota, during="2026-Q2")
     assert found.value() is None
     assert "rep_id" in found.absent["share_of_reps_at_quota"]
+
+
+TWO_PERIODS = """
+Won  R1 100 2026-02-01
+Won  R2 300 2026-02-02
+Won  R2 -   2026-05-01
+Won  R2 -   2026-06-01
+Won  R1 50  2026-06-02
+Lost R1 0   2026-05-05
+Lost R2 -   2026-05-06
+"""
+
+
+@pytest.fixture(scope="module")
+def two_periods():
+    cells = [[None if cell == "-" else cell for cell in line.split()] for line in TWO_PERIODS.split("\n") if line]
+    rows = pd.DataFrame(cells, columns=["stage", "rep_id", "amount", "close_date"])
+    rows = rows.assign(opportunity_id=[f"O{i}" for i in rows.index], created_date="2026-01-01")
+    return book_of(ibis.duckdb.connect(), {"opportunities": typed("opportunities", rows), "reps": frames()["reps"]})
+
+
+class TestOfTheRowsInQuestion:
+    def test_a_sum_of_nothing_recorded_is_a_dash_with_the_reason(self, two_periods):
+        may = st.measure(two_periods, st.bookings, during="2026-05")
+        assert may.value() is None
+        assert may.frame.loc[0, ["note", "rows", "recorded", "lacks"]].tolist() == ["unrecorded", 1, 0, "amount"]
+        assert may.absent["bookings"] == "The one opportunity that counts here has no recorded amount."
+
+    def test_a_sum_of_some_says_of_how_many(self, two_periods):
+        june = st.measure(two_periods, st.bookings, during="2026-06")
+        assert june.value() == 50
+        assert june.frame.loc[0, ["note", "rows", "recorded", "lacks"]].tolist() == ["", 2, 1, "amount"]
+        assert "1 of 2" in str(june)
+
+    def test_nothing_won_is_still_nothing_booked(self, two_periods):
+        april = st.measure(two_periods, [st.bookings, st.won_opportunities], during="2026-04")
+        assert april.frame["value"].tolist() == [0, 0]
+        assert not april.absent
+
+    def test_it_holds_group_by_group(self, two_periods):
+        frame = st.measure(two_periods, st.bookings, by="rep", during="2026-Q2").frame.set_index("rep")
+        assert frame.loc["Ada", "value"] == 50
+        assert pd.isna(frame.loc["Ben", "value"])
+        assert frame.loc["Ben", ["note", "rows", "recorded"]].tolist() == ["unrecorded", 2, 0]
+
+    def test_and_in_a_scope(self, two_periods):
+        found = st.measure(two_periods, [st.bookings, st.average_deal_size], where={"rep": "Ben"}, during="2026-Q2")
+        assert found.frame["value"].isna().all()
+        assert set(found.absent.values()) == {"Not one of the 2 opportunities that count here has a recorded amount."}
+
+    def test_regrouped_it_adds_up(self, two_periods):
+        one = st.measure(two_periods, st.bookings, by="rep", during="2026-Q2").regroup()
+        assert one.frame.loc[0, ["value", "rows", "recorded"]].tolist() == [50, 3, 1]
+
+    def test_the_lost_ones_for_nothing_make_no_rate_by_amount(self, two_periods):
+        """In Q2 50 was won, and what was lost carries 0 or nothing: 100 % would be of the won alone."""
+        found = st.measure(two_periods, st.win_rate_by_amount, during="2026-Q2")
+        assert found.value() is None
+        assert "2 opportunities that count here has a recorded amount above 0" in found.absent["win_rate_by_amount"]
+
+    def test_ones_own_is_told_the_same(self, own, two_periods):
+        for formula in (lambda o: Total(of=o.amount, where=o.won), lambda o: Total(of=o.won.ifelse(o.amount, 0.0))):
+            found = st.measure(two_periods, own(formula, unit=st.MONEY), during="2026-05")
+            assert found.value() is None
+            assert found.frame.loc[0, ["rows", "recorded"]].tolist() == [1, 0]
+
+    def test_of_ones_own_share_those_without_the_value_count_in_neither_part(self, own, two_periods):
+        mine = own(lambda o: Ratio(of=o.won & (o.amount > 60), over=o.won))
+        found = st.measure(two_periods, mine)
+        assert found.value() == 2 / 3, "100 and 300 of 100, 300 and 50; two wins have no amount"
+        assert found.frame.loc[0, ["rows", "recorded"]].tolist() == [5, 3]
+
+    def test_a_comparison_says_of_which_period(self, two_periods):
+        answer = st.compare(two_periods, st.bookings, during="2026-Q2")
+        assert answer.sentences[0].endswith("Only 1 of the 3 opportunities that count in 2026-Q2 has a recorded amount.")
+        answer = st.compare(two_periods, st.bookings, during="2026-05", against="2026-02")
+        assert answer.frame.loc[0, ["verdict", "reason"]].tolist() == ["cannot_tell", "unrecorded"]
+
+    def test_how_long_is_not_told_of_what_was_created_when_it_closed(self):
+        rows = sold(20, created_date="2026-05-11")
+        book = book_of(ibis.duckdb.connect(), {"opportunities": rows})
+        assert (
+            st.measure(book, st.sales_cycle).absent["sales_cycle"].startswith("All of the 20 closed opportunities were created on")
+        )
+        assert len(st.cycle(book).frame) == 0
+        other = rows.assign(created_date=[pd.Timestamp("2026-05-10")] + [pd.Timestamp("2026-05-11")] * 19)
+        assert st.measure(book_of(ibis.duckdb.connect(), {"opportunities": other}), st.sales_cycle).value() == 0

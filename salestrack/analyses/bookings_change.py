@@ -42,7 +42,7 @@ def explain_bookings(
     -------
     Answer
         ``frame``: factor, before, after, contribution (money). The contributions add up to the change of bookings to the cent;
-        all are null where one period has nothing won.
+        all are null where a factor is not known in one of the periods, and the sentence says why.
 
     References
     ----------
@@ -51,10 +51,11 @@ def explain_bookings(
     later = book.period(during)
     earlier = earlier_period(book, later, against)
     measured = measure(book, _METRICS, during=later, where=where)
-    after, before = _factors(measured), _factors(measured_then(measured, earlier))
+    then = measured_then(measured, earlier)
+    after, before = _factors(measured), _factors(then)
     known = [name for name in after if name != "bookings" and not (name == "amount_recorded" and before[name] == after[name] == 1)]
     parts = contributions([before[name] for name in known], [after[name] for name in known])
-    reason = measured.absent.get("bookings", "")
+    reason = _reason(then, measured)
     parts = np.full(len(known), np.nan) if reason else parts
     frame = pd.DataFrame(
         {"factor": known, "before": [before[n] for n in known], "after": [after[n] for n in known], "contribution": parts}
@@ -63,6 +64,20 @@ def explain_bookings(
     metrics = tuple(find_metric(name) for name in _METRICS)
     table = _table(book, frame, earlier, later)
     return Answer(book, metrics, later, dict(where or {}), frame, sentences, table, against=earlier)
+
+
+def _reason(then: Measured, now: Measured) -> str:
+    """Return why the change cannot be split up: what one of the periods does not record, or that it has nothing of; else empty."""
+    for found in (now, then):
+        if said := next(filter(None, (found.absent.get(name, "") for name in _METRICS)), ""):
+            return said if found is now else say("bookings-change-then", {"earlier": str(then.during), "why": said})
+    if then.frame["value"].isna().all() and (then.frame["n"] == 0).all():
+        return say("bookings-change-before-the-book", {"earlier": str(then.during), "later": str(now.during)})
+    empty = [str(found.during) for found in (then, now) if not found.value("won_opportunities")]
+    if not empty:
+        return ""
+    both = say("winning-and", {"first": empty[0], "last": empty[-1]}) if len(empty) > 1 else empty[0]
+    return say("bookings-change-nothing-won", {"periods": both})
 
 
 def _factors(found: Measured) -> dict[str, float]:
@@ -88,8 +103,6 @@ def _sentence(book: Book, frame: pd.DataFrame, before: float, after: float, peri
         "earlier": str(periods[0]),
         "later": str(periods[1]),
     }
-    if frame["contribution"].isna().any():
-        return say("bookings-change-undefined", values)
     largest, *rest = frame.sort_values("contribution", key=abs, ascending=False).to_dict("records")
     values["factor"] = mid_sentence(label_of(largest["factor"]))
     values["contribution"] = formats.change(largest["contribution"], MONEY, currency)

@@ -16,6 +16,7 @@ from salestrack.book import Book
 from salestrack.columns import Key, beyond_reach, view
 from salestrack.groups import named
 from salestrack.periods import Period
+from salestrack.recorded import no_losses
 from salestrack.recording import recorded
 from salestrack.wording import say
 
@@ -105,7 +106,7 @@ def cohorts(book: Book, asked: Asked) -> tuple[list[Cohort], list[str]]:
 
 
 def _opportunities(book: Book, asked: Asked) -> tuple[Cohort | None, list[str]]:
-    if reason := book.lacks("steps") or beyond_reach(book, "steps", asked.where):
+    if reason := book.lacks("steps") or beyond_reach(book, "steps", asked.where) or no_losses(book):
         return None, [reason]
     at = view(book, "steps", "cohort_date", asked.by, asked.where, asked.period)
     names = (*book.settings.named("open"), book.settings.named("won")[0])

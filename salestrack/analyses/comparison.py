@@ -15,6 +15,7 @@ from salestrack.display import Table, label_at_age
 from salestrack.formula import Total
 from salestrack.measure import Measured, measure
 from salestrack.periods import Period
+from salestrack.recorded import told_of
 from salestrack.ripeness import reading
 from salestrack.stats.compare import difference, growth, verdicts
 from salestrack.stats.intervals import MIN_N, Interval
@@ -23,6 +24,7 @@ from salestrack.wording import label_of, say
 _SIDES = ("before", "after")
 _FIGURES = (
     "metric", "kind", "before", "after", "n_before", "n_after", "difference", "low", "high", "verdict", "reason", "news", "age",
+    "recorded",
 )  # fmt: skip
 
 
@@ -61,9 +63,9 @@ def compare(  # noqa: PLR0913
         ``frame`` has a row for each group and metric: kind, before, after, n_before, n_after, difference, low, high (kind
         ``growth``, of totals: all three as a share of the earlier value; kind ``difference``: in the metric's unit; null: cannot
         be stated), verdict (``up``, ``down``, ``flat``, ``cannot_tell``), reason (``partial``, ``too_few``, ``undefined``,
-        ``absent``, ``noise``, ``no_interval``, ``state``: it has no earlier period, ``young``, ``many_looks``: alone it would be
-        told, or empty), news (``good``, ``bad`` or empty), age (days after entry at which both cohorts are read; null: on the day
-        of the book).
+        ``absent``, ``unrecorded``, ``noise``, ``no_interval``, ``state``: it has no earlier period, ``young``, ``many_looks``:
+        alone it would be told, or empty), news (``good``, ``bad`` or empty), age (days after entry at which both cohorts are read;
+        null: on the day of the book), recorded (of how many of the rows that count the value is recorded, in words; empty: all).
 
     Notes
     -----
@@ -145,8 +147,18 @@ class _Pair:
             n_after=both["n_after"].fillna(0).astype("int64"),
             reason=reason,
             age=self.after.ages.get(metric.name, np.nan),
+            recorded=[self._recorded(metric, row) for row in both.to_dict("records")],
             band=band,
         )
+
+    def _recorded(self, metric: Metric, row: dict) -> str:
+        """Return of how many of the rows that count in each period the value is recorded; empty where of all."""
+        said = []
+        for side, measured in zip(_SIDES, (self.before, self.after), strict=True):
+            found = {name: row[f"{name}_{side}"] for name in ("rows", "recorded", "lacks")}
+            if pd.notna(found["rows"]):
+                said.append(told_of(found, metric.tables[0], str(measured.during) if metric.clock else ""))
+        return " ".join(dict.fromkeys(filter(None, said)))
 
 
 def _holds_data(measured: Measured) -> bool:
@@ -194,6 +206,7 @@ def _reason(both: pd.DataFrame, total: bool, young: bool) -> pd.Series:
             (notes == "undefined").any(axis=1) | both[["value_before", "value_after"]].isna().any(axis=1), "undefined"
         )
     reason = reason.mask(pd.Series(young, index=both.index), "young")
+    reason = reason.mask((notes == "unrecorded").any(axis=1), "unrecorded")
     reason = reason.mask((notes == "absent").any(axis=1), "absent")
     unfinished = both[["partial_before", "partial_after"]].fillna(False).astype(bool).any(axis=1)
     return reason.mask(unfinished, "partial")
@@ -211,8 +224,8 @@ def _sentence(after: Measured, row: dict, periods: tuple[Period, Period], many: 
     groups = [str(row[name]) for name in row if name not in _FIGURES]
     values = {
         "metric": label_at_age(metric, row["age"]) + (f" ({', '.join(groups)})" if groups else ""),
-        "before": formats.figure(row["before"], metric.unit, currency),
-        "after": formats.figure(row["after"], metric.unit, currency),
+        "before": _in_words(row["before"], metric, currency),
+        "after": _in_words(row["after"], metric, currency),
         "earlier": str(periods[0]),
         "later": str(periods[1]),
         "many": many,
@@ -223,7 +236,12 @@ def _sentence(after: Measured, row: dict, periods: tuple[Period, Period], many: 
         "why": after.absent.get(metric.name, ""),
     }
     key = f"compare-{row['verdict'].replace('_', '-')}" + (f"-{row['reason'].replace('_', '-')}" if row["reason"] else "")
-    return say(key, values)
+    return f"{say(key, values)} {row['recorded']}".rstrip()
+
+
+def _in_words(value: float, metric: Metric, currency: str) -> str:
+    """Return a figure as it stands in a sentence, where a dash would be read as a sign."""
+    return say("no-figure") if pd.isna(value) else formats.figure(value, metric.unit, currency)
 
 
 def _change_texts(metric: Metric, row: dict, currency: str) -> tuple[str, str]:

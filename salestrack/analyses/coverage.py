@@ -8,6 +8,10 @@ import ibis.expr.types as ir
 
 from salestrack.book import Book
 from salestrack.columns import beyond_reach
+from salestrack.errors import PeriodError
+from salestrack.measure import measure
+from salestrack.periods import Period
+from salestrack.recorded import no_creation_days, no_losses
 from salestrack.tables import CATEGORIES
 from salestrack.wording import say
 
@@ -31,6 +35,8 @@ def record_of_activities(book: Book, where: Mapping[str, object]) -> tuple[date 
     """
     if reason := book.lacks("activities") or beyond_reach(book, "opportunities", where):
         return None, reason
+    if reason := no_losses(book) or no_creation_days(book):
+        return None, reason
     done = book.table("activities")
     linked = done.opportunity_id.notnull()
     found = book.connection.to_pyarrow(
@@ -46,6 +52,14 @@ def record_of_activities(book: Book, where: Mapping[str, object]) -> tuple[date 
     if not found["classified"]:
         return None, say("coverage-unclassified", {"n": f"{found['linked']:,}"})
     return found["first"], ""
+
+
+def untold(book: Book, metric: str, period: Period | None, where: Mapping[str, object]) -> str:
+    """Return why a figure cannot be told of a period and a scope, as what it rests on is not recorded there; empty where it can."""
+    try:
+        return measure(book, metric, during=period, where=where).absent.get(metric, "")
+    except PeriodError:
+        return ""
 
 
 def size_band(amount: ir.Value, factor: float) -> ir.Value:

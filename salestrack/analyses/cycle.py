@@ -18,6 +18,7 @@ from salestrack.display import Table, name_of
 from salestrack.groups import named
 from salestrack.measure import measure
 from salestrack.periods import Period
+from salestrack.recorded import no_creation_days, no_losses, told_of
 from salestrack.recording import recorded
 from salestrack.stats.compare import difference
 from salestrack.stats.intervals import MIN_N, Interval
@@ -30,6 +31,9 @@ STILL_OPEN = 0.1
 _LIMITS = ("", "_low", "_high")
 _CLOSED = ("won", "lost")
 _DAYS = ("won_of_created", "closed_of_created", "time_to_win")
+_SPREAD = tuple(f"{name}{end}" for name in ("time_to_close", "p90") for end in _LIMITS)
+_GAPS = (*(f"gap{end}" for end in _LIMITS), "from_period", "from_lost", "from_open")
+_ASKED = ("rows", "recorded", "lacks")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,7 +83,8 @@ def cycle(
         kept: Kaplan-Meier; null: more than half are still open at the longest time watched) and p90; time_to_win (days by which
         half of those that will be won are; null: too many are still open); gap (time_to_close - sales_cycle) and what adds up to
         it: from_period (other opportunities), from_lost (the lost are counted), from_open (the open are kept); note (empty, or
-        ``too_few``: fewer than 10 on one of the two sides). sales_cycle, time_to_close, p90 and gap have ``_low`` and ``_high``.
+        ``too_few``: fewer than 10 on one of the two sides); rows, recorded and lacks of the won, as in `measure`. Where no loss is
+        recorded, all that counts the lost is null. sales_cycle, time_to_close, p90 and gap have ``_low`` and ``_high``.
 
     Notes
     -----
@@ -103,12 +108,17 @@ def cycle(
     counts = counts.iloc[:0] if reason else counts
     table = life_table(counts.astype({"days": "float64", "count": "float64"}), by=list(names), outcomes=_CLOSED)
     frame = _of_created(table, counts, names)
-    won = measure(book, "sales_cycle", by=names, during=period, where={} if reason else scope).frame
-    frame = _compared(frame, won, names)
+    won = measure(book, "sales_cycle", by=names, during=period, where={} if reason else scope)
+    reason = reason or no_creation_days(book) or (won.absent.get("sales_cycle", "") if counts.empty else "")
+    frame = _compared(frame, won.frame, names)
+    losses = no_losses(book)
+    if losses:
+        # Those that were lost are missing among the closed: only the won can be told of.
+        frame[[*_DAYS, *_SPREAD, *_GAPS]] = np.nan
     if reason or not (frame["n"].sum() or frame["n_won"].sum()):
         reason, frame = reason or say("cycle-nothing", {"period": period_text(period)}), frame.iloc[:0]
-    told = [said for row in frame.to_dict("records") for said in _sentences(row, names)]
-    sentences = (reason,) if reason else (*told, *left_out)
+    told = [said for row in frame.to_dict("records") for said in _sentences(row, names, alone=bool(losses))]
+    sentences = (reason,) if reason else (*told, *([losses] if losses else left_out))
     metrics = tuple(find_metric(name) for name in ("sales_cycle", "mean_sales_cycle", "close_rate"))
     return Cycle(
         book, metrics, period, scope, frame, sentences, no_table(title) if reason else _table(frame, title, names),
@@ -157,7 +167,7 @@ def _time_to_win(table: LifeTable) -> np.ndarray:
 def _compared(frame: pd.DataFrame, won: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     """Put the cycle of the won beside it, and say what the difference is made of."""
     renamed = {"value": "sales_cycle", "low": "sales_cycle_low", "high": "sales_cycle_high", "n": "n_won"}
-    won = won.rename(columns=renamed)[[*by, *renamed.values()]]
+    won = won.rename(columns=renamed)[[*by, *renamed.values(), *_ASKED]]
     both = frame.merge(won, how="outer", on=list(by)) if by else frame.merge(won, how="cross")
     whole = {name: both[name].fillna(0).astype("int64") for name in ("n", "won", "lost", "open", "n_won")}
     both = both.assign(**whole)
@@ -171,9 +181,8 @@ def _compared(frame: pd.DataFrame, won: pd.DataFrame, by: tuple[str, ...]) -> pd
         from_open=both["time_to_close"] - both["closed_of_created"],
         note=np.where(few, "too_few", ""),
     )
-    spread = [f"{name}{end}" for name in ("time_to_close", "p90") for end in _LIMITS]
-    parts = [*(f"gap{end}" for end in _LIMITS), "from_period", "from_lost", "from_open", "note"]
-    return both[[*by, *("n_won", *(f"sales_cycle{end}" for end in _LIMITS)), "n", *_CLOSED, "open", *_DAYS, *spread, *parts]]
+    won_days = ("n_won", *(f"sales_cycle{end}" for end in _LIMITS))
+    return both[[*by, *won_days, "n", *_CLOSED, "open", *_DAYS, *_SPREAD, *_GAPS, "note", *_ASKED]]
 
 
 def _curves(table: LifeTable) -> pd.DataFrame:
@@ -183,22 +192,27 @@ def _curves(table: LifeTable) -> pd.DataFrame:
     )
 
 
-def _sentences(row: Mapping[Any, Any], by: tuple[str, ...]) -> list[str]:
+def _sentences(row: Mapping[Any, Any], by: tuple[str, ...], *, alone: bool) -> list[str]:
+    """Say how long selling took; `alone`: the won only, as the lost are not recorded."""
     values = {name: f"{row[name]:,}" for name in ("n_won", "n", "won", "lost", "open")}
     values |= {name: formats.figure(row[name], DAYS, "") for name in ("sales_cycle", "time_to_close", *_DAYS)}
     values |= {name: formats.change(row[name], DAYS, "") for name in ("gap", "from_period", "from_lost", "from_open")}
     for name in ("sales_cycle", "time_to_close", "gap"):
         between = _between(row, name)
         values[f"{name}_interval"] = say("cycle-interval", {"interval": between}) if between else say("cycle-no-interval")
+    values["one"] = "yes" if row["n_won"] == 1 else "no"
     values["watched"] = formats.figure(row["time_to_close_low"], DAYS, "")
     values["group"] = " · ".join(name_of(row[name], name) for name in by)
     values["grouped"] = "yes" if by else "no"
     if not row["n_won"]:
-        return [say("cycle-nothing-won", values)]
+        unknown = told_of(row, "opportunities") if pd.notna(row["rows"]) else ""
+        return [unknown or say("cycle-nothing-won", values)]
+    if alone:
+        return [say("cycle-won", values), *([say("cycle-too-few", values)] if row["note"] else [])]
     if not row["n"]:
         return [say("cycle-nothing-created", values)]
     said = [say("cycle-won", values), say("cycle-all" if pd.notna(row["time_to_close"]) else "cycle-all-not-reached", values)]
-    if pd.notna(row["gap"]) and not by:
+    if pd.notna(row["gap"]) and not by and min(row["n"], row["n_won"]) > 1:
         said.append(say("cycle-gap" if pd.notna(row["from_lost"]) else "cycle-gap-alone", values))
     if row["note"]:
         said.append(say("cycle-too-few", values))

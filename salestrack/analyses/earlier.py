@@ -22,5 +22,7 @@ def measured_then(after: Measured, earlier: Period) -> Measured:
     try:
         return after.again(by=after.by, during=earlier)
     except PeriodError:
-        nothing = after.frame.assign(value=np.nan, low=np.nan, high=np.nan, n=0, note="undefined", partial=True)
+        nothing = after.frame.assign(
+            value=np.nan, low=np.nan, high=np.nan, n=0, note="undefined", partial=True, rows=0, recorded=0, lacks=""
+        )
         return replace(after, during=earlier, frame=nothing, squares=after.squares * 0)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.cohorts import Asked
+from salestrack.analyses.coverage import untold
 from salestrack.analyses.hours import interval_text, listed, period_text
 from salestrack.analyses.lead_steps import FIRST
 from salestrack.book import Book
@@ -69,7 +70,9 @@ def _cohort_told(book: Book, rows: pd.DataFrame, period: Period | None) -> list[
 
 def _by_value(book: Book, rows: pd.DataFrame) -> list[str]:
     first, last = rows.iloc[0], rows.iloc[-1]
-    if pd.isna(last["cumulative_by_amount"]):
+    # Of wins, or losses, without amounts the value says nothing: all of it, or nothing of it, would have been won.
+    unpriced = last["entered"] and not last["with_amount"]
+    if pd.isna(last["cumulative_by_amount"]) or unpriced or untold(book, "win_rate_by_amount", None, {}):
         return []
     values = {
         "share": share_text(last["cumulative_by_amount"]),

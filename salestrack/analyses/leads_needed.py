@@ -12,6 +12,7 @@ from dateutil.relativedelta import relativedelta
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
+from salestrack.analyses.coverage import untold
 from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.definition import MONEY, find_metric
@@ -112,7 +113,10 @@ def leads_needed(
     wanted, earlier = _goal_of(goal, scope), period.previous()
     steps = [*(_LEAD_STEPS if book.has("leads") else ()), _LAST_STEP]
     metrics = tuple(find_metric(name) for name in ("bookings", *(metric for _, metric in steps), "average_deal_size"))
-    if reason := _no_bookings(book, scope) or _before_the_record(book, base):
+    asked: list[tuple[str, Period | None]] = [("bookings", None), *((metric, None) for _, metric in steps)]
+    asked += [("bookings", span) for span, counts in ((earlier, wanted is None), (period, period.start <= book.as_of)) if counts]
+    why = next(filter(None, (untold(book, metric, span, scope) for metric, span in asked)), "")
+    if reason := say("leads-untold", {"why": why}) if why else _before_the_record(book, base):
         frame = _frame([name for name, _ in steps], [(0, 0)] * len(steps), LeadsNeeded(None, None, None))
         unknown = math.nan
         return LeadsNeededAnswer(
@@ -143,11 +147,6 @@ def leads_needed(
         book, metrics, period, scope, frame, sentences, _table(book, frame, period),
         goal=goal, booked=booked, base=base, coming=(low, middle, high), needed=needed, latest=latest,
     )  # fmt: skip
-
-
-def _no_bookings(book: Book, where: Mapping[str, object]) -> str:
-    """Return why bookings cannot be told at all; empty where they can."""
-    return measure(book, "bookings", where=where).absent.get("bookings", "")
 
 
 def _before_the_record(book: Book, base: Period) -> str:

@@ -12,6 +12,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.groups import named
 from salestrack.periods import Period
+from salestrack.recorded import no_losses
 from salestrack.recording import is_recorded, record_of_closes, recorded
 from salestrack.stats.standardised import against_expected
 from salestrack.wording import say
@@ -45,7 +46,7 @@ class Passing:
 def passing(book: Book, period: Period | None, where: Mapping[str, object]) -> tuple[list[Passing], list[str]]:
     """Return the passages of opportunities and of leads that began in a period, and why one or a part of one is missing."""
     found, reasons = [], []
-    if reason := book.lacks("steps") or beyond_reach(book, "steps", where):
+    if reason := book.lacks("steps") or beyond_reach(book, "steps", where) or no_losses(book):
         reasons.append(reason)
     else:
         rows, left_out = recorded(book, view(book, "steps", "entered_date", (), where, period).table)

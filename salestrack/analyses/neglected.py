@@ -185,7 +185,7 @@ def _sentences(book: Book, frame: pd.DataFrame, shares: pd.DataFrame, overall: p
     if np.isnan(overall["without_next_step"]):
         said.append(say("neglected-no-plans"))
     else:
-        values |= {"n": f"{overall['without_next_step']:,.0f}", "open": f"{overall['open']:,.0f}"}
+        values |= {"n": int(overall["without_next_step"]), "open": f"{overall['open']:,.0f}"}
         said.append(say("neglected-without-next-step", values))
     return said + _standings(shares)
 

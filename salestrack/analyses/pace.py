@@ -10,6 +10,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
+from salestrack.analyses.coverage import untold
 from salestrack.analyses.hours import no_table
 from salestrack.as_of import opportunities_on
 from salestrack.book import Book
@@ -85,7 +86,7 @@ def pace(book: Book, *, during: Period | str, where: Mapping[str, object] | None
     passed = (min(book.as_of, period.last_day) - period.start).days
     title = say("pace-title", {"book": book.name, "period": str(period), "day": passed + 1, "days": period.days})
     metrics = tuple(find_metric(name) for name in ("bookings", "won_opportunities", "pipeline_created", "pipeline"))
-    if reason := beyond_reach(book, "opportunities", scope) or no_amounts(book):
+    if reason := beyond_reach(book, "opportunities", scope) or no_amounts(book) or untold(book, "bookings", period, scope):
         nothing, curves = pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(columns=list(CURVE))
         return Pace(book, metrics, period, scope, nothing, (reason,), no_table(title), curves=curves, day_number=passed + 1)
     periods = [*_past(book, period, past), period]

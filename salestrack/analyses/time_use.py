@@ -24,6 +24,7 @@ from salestrack.columns import beyond_reach
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table, name_of
 from salestrack.periods import Period
+from salestrack.recorded import no_losses
 from salestrack.tables import CATEGORIES
 from salestrack.wording import label_of, say
 
@@ -126,7 +127,7 @@ def _sentences(book: Book, frame: pd.DataFrame, spent: Spent, period: Period | N
     said = [say("time-use-hours", shares | {"hours": decimal_text(whole), "period": period_text(period)})]
     if parts.get("unknown", 0.0):
         said.append(say("time-use-unknown-hours", shares))
-    said += _costs_told(book, spent)
+    said += [reason] if (reason := no_losses(book)) else _costs_told(book, spent)
     said += _losses_told(book, spent)
     lost = frame.loc[frame["category"] == "unclassified", "hours"].sum() / whole
     if lost:
@@ -146,7 +147,7 @@ def _costs_told(book: Book, spent: Spent) -> list[str]:
         values[str(name)] = texts["value"]
         known = pd.notna(row["low"]) and not row["note"]
         values[f"{name}_interval"] = say("time-use-interval" if known else "time-use-few", texts)
-    said = [say("time-use-cost", values)]
+    said = [say("time-use-cost" if spent.sums["lost_n"] else "time-use-cost-of-wins", values)]
     if spent.sums["booked"] and spent.sums["won_hours"] + spent.sums["lost_hours"]:
         said.append(say("time-use-bookings", values | {"n": int(spent.sums["without_amount"])}))
     return said

@@ -56,6 +56,8 @@ class Judged:
         Share of the final that they had usually reached on the same day; NaN where nothing accrues.
     age : int or None
         Days after their entry at which its rows were read; None: on the day of the book.
+    recorded : str
+        Of how many of the rows that count the value is recorded, as a sentence; empty: of all.
     """
 
     question: Question
@@ -75,6 +77,7 @@ class Judged:
     past: int = 0
     reached: float = math.nan
     age: int | None = None
+    recorded: str = ""
 
     @property
     def metric(self) -> Metric:
@@ -127,7 +130,8 @@ class Judged:
         said = say(f"goal-{self.because}", values)
         if self.lead:
             said = say("goal-joined", {"lead": say(f"goal-{self.lead}", values), "tail": said})
-        return f"{said} {say('goal-by', {'metric': label_of(self.by.name, self.by.label)})}" if self.by else said
+        by = say("goal-by", {"metric": label_of(self.by.name, self.by.label)}) if self.by else ""
+        return " ".join(filter(None, (said, by, self.recorded)))
 
     def _values(self) -> dict[str, object]:
         question, book, span = self.question, self.question.book, self.span

@@ -17,6 +17,7 @@ from salestrack.goals.status import GoalStatus
 from salestrack.goals.verdicts import EARLY, Verdict, of_fact, of_range, unguided
 from salestrack.measure import measure
 from salestrack.periods import Period
+from salestrack.recorded import told_of
 from salestrack.ripeness import Reading, reading
 from salestrack.stats.intervals import Interval
 
@@ -111,6 +112,7 @@ def _judged(question: Question) -> Judged:
         past=outcome.past,
         reached=outcome.reached,
         age=case.age,
+        recorded=told_of(measured.frame.to_dict("records")[0], metric.tables[0]),
     )
 
 

@@ -62,6 +62,8 @@ partial = { $value } *
 note-cut = First { $shown } of { $rows } rows.
 note-too-few = "(few)": fewer than { $n } observations, too few to judge.
 note-partial = "*": the period is not complete in this book.
+note-unrecorded = "–": rows count, and not one of them has the value recorded.
+of-rows = { $k } of { $n }
 note-undefined = "–": undefined, nothing to count.
 clock-state = the day of the book
 rows-read = { $table }: { $used } rows used, { $refused } refused
@@ -141,6 +143,7 @@ compare-cannot-tell-young = { $metric }: { $before } in { $earlier }, { $after }
 compare-cannot-tell-partial = { $metric }: { $before } in { $earlier }, { $after } in { $later }. One of the two periods is not complete in this book, so they are not compared.
 compare-cannot-tell-too-few = { $metric }: { $before } in { $earlier } (n = { $n_before }), { $after } in { $later } (n = { $n_after }). Too few to judge.
 compare-cannot-tell-absent = { $metric } cannot be measured. { $why }
+compare-cannot-tell-unrecorded = { $metric }: { $before } in { $earlier }, { $after } in { $later }.
 compare-cannot-tell-no-interval = { $metric } went from { $before } in { $earlier } to { $after } in { $later }. It has no interval to judge the change by.
 compare-cannot-tell-state = { $metric }: { $after } on the day of the book. It tells of a day, so there is no earlier period to compare it with.
 compare-cannot-tell-undefined = { $metric } is undefined in one of the periods: { $before } in { $earlier }, { $after } in { $later }.
@@ -149,7 +152,9 @@ compare-cannot-tell-undefined = { $metric } is undefined in one of the periods: 
 label-amount-recorded = Wins with an amount
 bookings-change-title = { $book } · why bookings changed from { $earlier } to { $later }
 bookings-change = Bookings went from { $before } in { $earlier } to { $after } in { $later } ({ $change }). The largest part of the change is { $factor } ({ $contribution }); { $others }.
-bookings-change-undefined = Bookings went from { $before } in { $earlier } to { $after } in { $later }. The change cannot be split up: one of the two periods has no won opportunities with an amount.
+bookings-change-nothing-won = The change of bookings cannot be split up: nothing was won in { $periods }.
+bookings-change-before-the-book = The change of bookings cannot be split up: { $earlier } lies before the book begins, so { $later } has nothing to be held against.
+bookings-change-then = Of { $earlier }: { $why }
 
 ## Trends
 grain-day = day
@@ -184,6 +189,7 @@ leads-coming = Open opportunities will bring about { $coming_p50 } of it ({ $com
 leads-base-before-record = What the goal needs cannot be told: its rates would come from { $base }, and the record begins on { $day }.
 leads-by-when = Leads must come early to count: of those that ended in a win, half would close inside the period if they came in by { $p50 }, nine in ten if they came in by { $p90 }.
 leads-assumption = This takes rates and deal sizes as they were in { $base }; opportunities that never close count as not won.
+leads-untold = What the goal needs cannot be told. { $why }
 leads-no-goal = No goal for bookings was set in this scope: what was booked in { $earlier } is taken as the goal.
 leads-reached = { $booked } are booked in { $period }: the goal of { $goal } is reached, no further { $step } are needed for it.
 leads-step-without-history = What the goal of { $goal } needs cannot be told: in { $base } nothing came to the step { $step }.
@@ -205,6 +211,7 @@ delta-too-few = too few to compare with { $earlier }
 delta-no-interval = { $before } in { $earlier }
 delta-state = on the day of the book
 delta-undefined = not comparable with { $earlier }
+delta-unrecorded = not comparable with { $earlier }: nothing recorded
 delta-absent = not in this book
 findings-none = Nothing here needs a decision: no goal is off or at risk, and no key figure got clearly worse.
 findings-untold = No goal is known to be off or at risk and no key figure clearly got worse, but { $untold ->
@@ -484,6 +491,7 @@ why-too-few = too few
 why-no-interval = no interval
 why-state = a state of one day
 why-undefined = undefined
+why-unrecorded = not recorded
 why-absent = not in the book
 
 ## Who does what, and where hours go
@@ -587,7 +595,11 @@ neglected-unknown = { $n ->
 }: no activity and no creation date.
 neglected-first = The most valuable: { $names }.
 neglected-one = { $name } ({ $amount }, { $days } days, { $rep })
-neglected-without-next-step = { $n } of { $open } open opportunities have no next step.
+neglected-without-next-step = { $n ->
+    [0] Every one of the { $open } open opportunities has a next step.
+    [one] One of { $open } open opportunities has no next step.
+   *[other] { $n } of { $open } open opportunities have no next step.
+}
 neglected-no-plans = Next steps are not recorded in this book for this day.
 neglected-above = More of theirs is idle than of the rest, by more than chance: { $names }.
 neglected-below = Less of theirs is idle than of the rest, by more than chance: { $names }.
@@ -705,6 +717,7 @@ time-use-unknown-hours = { $unknown } of the hours name an opportunity that the 
 time-use-interval = 95% interval { $low } to { $high }
 time-use-few = too few for an interval
 time-use-cost = A win takes { $hours_per_win } hours with the losses paid for ({ $hours_per_win_interval }): of { $won } won and { $lost } lost opportunities decided then, a won one took { $hours_on_a_win } hours itself ({ $hours_on_a_win_interval }), a lost one { $hours_on_a_loss } ({ $hours_on_a_loss_interval }).
+time-use-cost-of-wins = A win took { $hours_on_a_win } hours ({ $hours_on_a_win_interval }; won: { $won }); nothing was lost that would have to be paid for.
 time-use-bookings = An hour on decided opportunities goes with { $bookings_per_hour } of bookings ({ $bookings_per_hour_interval }){ $n ->
     [0] .
     [one] ; one win has no amount and adds nothing.
@@ -1051,7 +1064,10 @@ cycle-nothing-created = { $grouped ->
 cycle-won = { $grouped ->
     [yes] { $group }: the
    *[no] The
-} { $n_won } opportunities won took a median of { $sales_cycle } days ({ $sales_cycle_interval }).
+} { $one ->
+    [yes] one opportunity won took { $sales_cycle } days.
+   *[no] { $n_won } opportunities won took a median of { $sales_cycle } days ({ $sales_cycle_interval }).
+}
 cycle-all = Of the { $n } created, half are closed, won or lost, by day { $time_to_close } ({ $time_to_close_interval }); the { $open } still open are kept as such.
 cycle-all-not-reached = Of the { $n } created, { $open } are still open, and half of them are not closed within the time watched.
 cycle-gap = Time to close differs from the sales cycle by { $gap } days ({ $gap_interval }): { $from_period } because those created in the period are others than those won in it, { $from_lost } because the lost count too, { $from_open } because the open count too.
@@ -1142,7 +1158,11 @@ pace = On day { $day } of { $days } of { $period }, { $booked } are booked ({ $w
     [behind] it is behind all { $past }, as 1 of { $chance } periods is by chance
    *[within] it is ahead of { $below } of { $past }, within what has been usual
 }.
-pace-too-few = On day { $day } of { $days } of { $period }, { $booked } are booked ({ $won } won). The book holds { $past } whole periods before it; at least { $least } are needed for a comparison.
+pace-too-few = On day { $day } of { $days } of { $period }, { $booked } are booked ({ $won } won). { $past ->
+    [0] The book holds no whole period
+    [one] The book holds one whole period
+   *[other] The book holds { $past } whole periods
+} before it; at least { $least } are needed for a comparison.
 pace-reached = By that day the past periods had reached { $share_low } to { $share_high } of what they booked in the end, half of them { $share } or more.
 pace-due = Open on that day and due in the period: { $due } now, { $due_low } to { $due_high } in the past ones (median { $due_median }).
 chart-pace = Booked since the period began, { $unit }
@@ -1256,12 +1276,42 @@ chart-cycle-key-sales-cycle = won: sales cycle
 chart-cycle-key-time-to-close = all: time to close
 
 ## Lost opportunities that are not recorded
-losses-unrecorded = No opportunity of this book was lost, of { $closed } closed: the lost ones seem not to be recorded, and won out of closed would say nothing. Add them to the source to get a win rate.
+losses-unrecorded = No opportunity of this book was lost, of { $closed } closed: the lost ones seem not to be recorded, and won out of closed would say nothing. Add them to the source.
 leads-undated = None of the { $n } leads of this book has a day as { $column ->
     [marketing_qualified_at] MQL
     [sales_qualified_at] SQL
    *[other] opportunity
 }: map { $column } in the book file to get this rate.
+rows-unrecorded = { $n ->
+    [one] The one { $table ->
+        [leads] lead
+        [activities] activity
+       *[other] opportunity
+    } that counts { $where } has no recorded { $what }.
+   *[other] Not one of the { $count } { $table ->
+        [leads] leads
+        [activities] activities
+       *[other] opportunities
+    } that count { $where } has a recorded { $what }.
+}
+rows-partly-recorded = Only { $k } of the { $count } { $table ->
+    [leads] leads
+    [activities] activities
+   *[other] opportunities
+} that count { $where } { $one ->
+    [yes] has
+   *[no] have
+} a recorded { $what }.
+rows-here = here
+no-figure = no figure
+rows-in = in { $period }
+recorded-amount = amount
+recorded-amount-above-0 = amount above 0
+recorded-created-date = creation day
+recorded-minutes = duration
+recorded-minutes-above-0 = duration above 0
+recorded-stated-probability = stated probability
+created-when-closed = All of the { $n } closed opportunities were created on the day on which they closed: the day of creation seems not to be recorded, so how long they took cannot be told.
 column-unrecorded = Not one of the { $n } { $table } of this book has a value in { $column }: map it in the book file to get this figure.
 amounts-unrecorded = No opportunity of this book has an amount, of { $n }: map the column with the amounts in the book file to get figures of money.
 

@@ -50,6 +50,8 @@ def findings(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:
     if "activities" in taken:
         yield from _unclassified(taken["activities"])
     yield from _nothing_lost(taken["opportunities"], settings)
+    yield from _lost_for_nothing(taken["opportunities"], settings)
+    yield from _created_when_closed(taken["opportunities"], settings)
     yield from _idle_stages(taken, settings)
 
 
@@ -157,6 +159,34 @@ def _nothing_lost(opportunities: Taken, settings: Settings) -> Iterator[Fault]:
         problem = f"none of {found['won']:,} closed opportunities was lost: the lost ones seem not to be recorded"
         advice = "Win rates are refused: they would be 100 %. Add the lost ones, or follow leads with st.qualification(goal='won')."
         yield Fault("opportunities", "stage", problem, int(found["won"]), (), False, advice)
+
+
+def _lost_for_nothing(opportunities: Taken, settings: Settings) -> Iterator[Fault]:
+    """Yield a finding about lost opportunities of which none has an amount above 0, though won ones have."""
+    table = opportunities.usable
+    worth, lost = (table.amount > 0).fill_null(False), table.stage.isin(settings.named("lost"))
+    sums = {"won": (worth & table.stage.isin(settings.named("won"))).sum(), "lost": lost.sum(), "worth": (worth & lost).sum()}
+    found = table.aggregate(**{name: each.fill_null(0) for name, each in sums.items()}).to_pyarrow().to_pylist()[0]
+    if found["won"] and found["lost"] >= TOLD_BY and not found["worth"]:
+        problem = f"none of {found['lost']:,} lost opportunities has an amount above 0: what was lost seems not to be recorded"
+        advice = "A win rate by amount is refused: it would be 100 %. Keep the amount when an opportunity is lost."
+        yield Fault("opportunities", "amount", problem, int(found["lost"]), (), False, advice)
+
+
+def _created_when_closed(opportunities: Taken, settings: Settings) -> Iterator[Fault]:
+    """Yield a finding about a book in which everything that closed was created on that very day."""
+    table = opportunities.usable
+    closed = table.stage.isin([*settings.named("won"), *settings.named("lost")])
+    both = table.filter(closed, table.created_date.notnull(), table.close_date.notnull())
+    found = (
+        both.aggregate(n=both.count(), other=(both.created_date != both.close_date).sum().fill_null(0)).to_pyarrow().to_pylist()[0]
+    )
+    if found["n"] >= TOLD_BY and not found["other"]:
+        problem = (
+            f"all {found['n']:,} closed opportunities were created on the day on which they closed: no day of creation is kept"
+        )
+        advice = "How long they took is refused: it would be 0 days. Map the day on which each was created."
+        yield Fault("opportunities", "created_date", problem, int(found["n"]), (), False, advice)
 
 
 def _idle_stages(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:

@@ -27,7 +27,17 @@ SELECT
       THEN "t1"."amount"
       ELSE CAST(NULL AS DOUBLE)
     END
-  ) AS "part_4"
+  ) AS "part_4",
+  COUNT(CASE WHEN COALESCE("t1"."won", FALSE) THEN 1 ELSE CAST(NULL AS BIGINT) END) AS "part_5",
+  COUNT(
+    CASE
+      WHEN COALESCE("t1"."won" AND (
+        "t1"."amount" IS NOT NULL
+      ), FALSE)
+      THEN 1
+      ELSE CAST(NULL AS BIGINT)
+    END
+  ) AS "part_6"
 FROM (
   SELECT
     "t0"."opportunity_id",

@@ -7,7 +7,17 @@ SELECT
   SUM(IF(COALESCE(`t1`.`won`, FALSE), `t1`.`amount`, CAST(NULL AS DOUBLE))) AS `part_3`,
   SUM(
     IF(COALESCE(`t1`.`won`, FALSE), `t1`.`amount`, CAST(NULL AS DOUBLE)) * IF(COALESCE(`t1`.`won`, FALSE), `t1`.`amount`, CAST(NULL AS DOUBLE))
-  ) AS `part_4`
+  ) AS `part_4`,
+  COUNT(IF(COALESCE(`t1`.`won`, FALSE), 1, CAST(NULL AS BIGINT))) AS `part_5`,
+  COUNT(
+    IF(
+      COALESCE(`t1`.`won` AND (
+        `t1`.`amount` IS NOT NULL AND NOT ISNAN(`t1`.`amount`)
+      ), FALSE),
+      1,
+      CAST(NULL AS BIGINT)
+    )
+  ) AS `part_6`
 FROM (
   SELECT
     `t0`.`opportunity_id`,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.book import Book
+from salestrack.stats.intervals import MIN_N
 from salestrack.stats.life_table import life_table
 from salestrack.stats.survival import survival
 from salestrack.wording import say
@@ -67,9 +68,9 @@ def closes_complete_since(book: Book) -> date | None:
     Returns
     -------
     date or None
-        The first day of creation and the 90 % quantile of the cycle (days from created to won or lost). A book that holds what was
-        created since a day has only the quick ones among the closes before: they are fewer, more often lost, and smaller. None: no
-        opportunity that was closed has a day of creation, or fewer than 7 closes can be missing.
+        The first day of creation and the 90 % quantile of the cycle: days from created to won, or to lost, whichever is longer. A
+        book that holds what was created since a day has only the quick ones among the closes before: they are fewer, more often
+        lost, and smaller. None: no opportunity that was closed has a day of creation, or fewer than 7 closes can be missing.
 
     Notes
     -----
@@ -77,21 +78,41 @@ def closes_complete_since(book: Book) -> date | None:
     """
     made = book.table("opportunities")
     dated = made.filter(made.created_date.notnull())
-    cycles = book.fetch(dated.filter(dated.closed, dated.cycle_days >= 0).group_by("cycle_days").aggregate(n=ibis._.count()))
-    days = book.fetch(dated.group_by("created_date").aggregate(n=ibis._.count())).sort_values("created_date", ignore_index=True)
+    cycles = _cycles(book, dated)
     if cycles.empty:
         return None
-    cycles = cycles.sort_values("cycle_days")
-    long = int(cycles["cycle_days"].to_numpy()[np.searchsorted(cycles["n"].cumsum(), _LONG * cycles["n"].sum())])
+    days = book.fetch(dated.group_by("created_date").aggregate(n=ibis._.count())).sort_values("created_date", ignore_index=True)
     created = pd.to_datetime(days["created_date"])
     earlier = days["n"].cumsum().shift(1, fill_value=0)
-    begins = (created.diff().dt.days > long) & (earlier <= _STRAY * days["n"].sum())
+    begins = (created.diff().dt.days > _long_cycle(cycles)) & (earlier <= _STRAY * days["n"].sum())
     first = created[begins].iloc[-1] if begins.any() else created.iloc[0]
+    if begins.any():
+        cycles = _cycles(book, dated.filter(dated.created_date >= first.date()))
+        if cycles.empty:
+            return None
+    long = _long_cycle(cycles)
     complete = first + timedelta(days=long)
     # As many as were created a day at first would have been closed later, had they been created before: each after its cycle.
     a_day = days.loc[(created >= first) & (created < complete), "n"].sum() / max(long, 1)
     missing = a_day * np.average(cycles["cycle_days"], weights=cycles["n"])
     return complete.date() if missing >= _CLEARLY_MISSING else None
+
+
+def _cycles(book: Book, dated: ir.Table) -> pd.DataFrame:
+    """Return how many were won and lost by days from created to closed: cycle_days in order, n, won, lost."""
+    over = dated.filter(dated.closed, dated.cycle_days >= 0).group_by("cycle_days")
+    found = book.fetch(over.aggregate(n=ibis._.count(), won=ibis._.won.sum(), lost=ibis._.lost.sum()))
+    return found.sort_values("cycle_days", ignore_index=True)
+
+
+def _long_cycle(cycles: pd.DataFrame) -> int:
+    """Return the 90 % quantile of the cycle of the won or of the lost, whichever is longer; of all, where both are too few.
+
+    What is won takes longer than what is lost, so that bookings are complete later than closes.
+    """
+    told = [name for name in ("won", "lost") if cycles[name].sum() >= MIN_N] or ["n"]
+    days = cycles["cycle_days"].to_numpy()
+    return max(int(days[np.searchsorted(cycles[name].cumsum(), _LONG * cycles[name].sum())]) for name in told)
 
 
 def is_recorded(table: ir.Table, since: date | None) -> ir.BooleanValue:

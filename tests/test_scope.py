@@ -5,6 +5,7 @@ lacks. The book differs in everything between its cells (`tests/two_sides.py`).
 """
 
 import inspect
+import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
@@ -33,12 +34,13 @@ GIVEN = {"during": DURING, "rep": "Rep N2", "metric": "bookings", "metrics": ("b
 ASKED_SO: dict[str, tuple[dict[str, object], ...]] = {
     "bottlenecks": ({"during": "2026-Q1"},),
     "findings": ({"goals": "sheet"},),
-    "funnel": ({"against": {"source": "Web"}},),
+    "funnel": ({"against": {"source": "Web"}}, {"against": "previous", "during": DURING}),
     "headlines": ({"goals": "sheet"},),
-    "leads_needed": ({"goal": 90_000.0, "base": "2025"},),
+    "leads_needed": ({"base": "2025", "during": "2026-Q3"}, {"goal": "sheet"}),
     "leaks": ({"during": "2026-Q1"},),
     "pace": ({"past": 2},),
     "qualification": ({}, {"goal": "won"}),
+    "rep_page": ({"during": "2026-Q1"},),
     # Whether the first months are whole is told by the whole book.
     "trend": ({"during": "2025"},),
     "waterfall": ({"due": "2026-Q3"},),
@@ -50,7 +52,8 @@ POOLED = {
     "cycle": (),
     "funnel": (),
     "lead_response": ("standing",),
-    "leaders": ("standing", "share", "p", "adjusted_p"),
+    # Which weeks count rests on how long a deal goes on for all.
+    "leaders": ("standing", "rate", "low", "high", "n", "share", "explained", "p", "adjusted_p"),
     "leaks": ("its groups are beside the frame",),
     "neglected": ("its shares are beside the frame",),
     "open_pipeline": (),
@@ -85,10 +88,42 @@ def test_a_scope_is_the_book_without_the_others(name, so):
     scoped = ANALYSES[name](book(column), **_how(name, so, scope), where=scope)
     alone = ANALYSES[name](book(column, value), **_how(name, so))
     assert getattr(scoped, "where", scope) == scope
+    assert not isinstance(scoped, Answer) or scoped.definitions.where == scope
     assert_same(scoped, alone, name)
     assert_between(alone, name)
     if name in POOLED and "against" not in so:
         assert_group_is(alone, name, _how(name, so))
+
+
+HANDED_ON = [
+    ("findings", "findings", "compare"),
+    ("findings", "findings", "measure"),
+    ("qualification", "qualification", "view"),
+    ("time_sinks", "time_sinks", "goes_with_winning"),
+    ("time_sinks", "reallocation", "figures_beside"),
+]
+
+
+@pytest.mark.parametrize(("name", "room", "asked"), HANDED_ON, ids=["-".join(case[1:]) for case in HANDED_ON])
+def test_what_shows_only_where_something_stands_out_is_asked_in_the_scope(monkeypatch, name, room, asked):
+    """These say nothing of a book without a fall, a sink or an effect: what they ask for is looked at instead."""
+    module, scopes = sys.modules[f"salestrack.analyses.{room}"], []
+    original = getattr(module, asked)
+
+    def spy(*args, **more):
+        scopes.append(more.get("where", args[-1]))
+        return original(*args, **more)
+
+    monkeypatch.setattr(module, asked, spy)
+    if room == "reallocation":
+        rows = {"level": "category", "category": ["admin", "travel"], "sink": [True, False], "association": ["cannot_tell", "more"]}
+        rows |= {"hours": [40.0, 10.0], "effect": 0.1, "effect_low": 0.05, "effect_high": 0.2, "days": 30}
+        hours = pd.DataFrame({"category": ["travel"], "timed": [5]})
+        module.reallocation(book("team"), pd.DataFrame(rows), hours, (None, SCOPE), 0.2)
+    else:
+        ANALYSES[name](book("team"), **_how(name, {}), where=SCOPE)
+    assert scopes
+    assert all(scope == SCOPE for scope in scopes)
 
 
 @pytest.mark.parametrize("name", ANALYSES)
@@ -96,6 +131,7 @@ def test_a_scope_that_no_table_of_an_analysis_knows_is_told(name):
     """Only a quota knows its prorated amount: everything else says that it cannot be narrowed to it, and shows no figure."""
     beyond = {"prorated_amount": None}
     answer = ANALYSES[name](book("team"), **_how(name, {}), where=beyond)
+    assert getattr(answer, "where", beyond) == beyond
     said = answer if name == "findings" else [tile.sentence for tile in answer] if name == "headlines" else answer.sentences
     told = ("cannot be narrowed to prorated_amount", "cannot be measured", "None of the key figures can be measured")
     assert any(words in each for each in said for words in told), said
@@ -156,7 +192,7 @@ def test_a_metric_in_a_scope_is_that_of_the_book_without_the_others(column):
         alone = measure(book(column, value), [metric for metric in KIT if metric.name not in scoped.absent], during=during)
         told = scoped.frame[scoped.frame["note"] != "absent"].reset_index(drop=True)
         pd.testing.assert_frame_equal(told, alone.frame, rtol=1e-9)
-        assert scoped.where == {column: value}
+        assert scoped.where == scoped.definitions.where == {column: value}
     # Only what belongs to a rep and to no segment is beyond it; no figure of the kit is the same with the others.
     beyond = {metric.name for metric in KIT if {"quota_days", "rep_days"} & set(metric.tables)} if column == "segment" else set()
     assert set(scoped.absent) == beyond
@@ -187,7 +223,7 @@ def book(column: str, value: str | None = None) -> Book:
 
 def goals(scope: Mapping[str, str]) -> Goals:
     targets = [
-        {"metric": name, "target": target, "where": dict(scope)} for name, target in (("bookings", 9_000), ("win_rate", 0.5))
+        {"metric": name, "target": target, "where": dict(scope)} for name, target in (("bookings", 90_000), ("win_rate", 0.95))
     ]
     return Goals.model_validate({"period": DURING, "objectives": [{"name": "Sell", "metrics": targets}]})
 
@@ -196,7 +232,9 @@ def _how(name: str, so: Mapping[str, object], scope: Mapping[str, str] | None = 
     """Return what an analysis is asked with, besides its book: what it cannot do without, and what it is asked otherwise."""
     asked = inspect.signature(ANALYSES[name]).parameters
     needed = {each: value for each, value in GIVEN.items() if asked.get(each, _HAS).default is inspect.Parameter.empty}
-    return needed | ({"goals": goals(scope or {})} if "goals" in so or name == "goal_status" else so)
+    asks = [*(["goals"] if name == "goal_status" else []), *(each for each in so if so[each] == "sheet")]
+    sheet = dict.fromkeys(asks, goals(scope or {}))
+    return needed | so | sheet
 
 
 def assert_same(one: object, other: object, at: str) -> None:

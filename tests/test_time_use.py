@@ -241,7 +241,8 @@ class TestLeaders:
         assert wrong / 150 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 150)
 
     @pytest.fixture(scope="class")
-    def equal(self):
+    @staticmethod
+    def equal():
         """Eight reps alike for two years: a deal a month or so, some 12 weeks of two hours a week on each while it lasts."""
         rng = np.random.default_rng(2)
         done = []

@@ -188,7 +188,12 @@ def _enquire(made: dict[str, list[dict]], cell: tuple[str, str], rng: np.random.
         elif k % 4 == 0 and (gone := at + timedelta(days=3)).date() <= LAST:
             row["disqualified_at"], row["reason"] = gone, "No budget"
         answered = came + timedelta(minutes=int(rng.exponential(pace * 12)) + 1)
-        if k % 5 and answered.date() <= LAST:
+        if k % 13 == 3:
+            # Two hours before the lead came in: nobody knows how long it waited.
+            row["first_response_at"] = came - timedelta(hours=2)
+        elif k % 11 == 6 and came.date() < LAST:
+            row["first_response_at"] = datetime.combine(came.date() + timedelta(days=1), time(0))
+        elif k % 5 and answered.date() <= LAST:
             row["first_response_at"] = answered
         made["leads"].append(row | {"rep_id": TEAMS[team][k % 3], "source": ("Web", "Event", "Fair")[k % 3]})
 

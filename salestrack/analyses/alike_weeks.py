@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salestrack.book import Book
+from salestrack.columns import view
 from salestrack.stats.limits import MIN_N
 
 _DAYS = 7
@@ -17,9 +18,9 @@ _FEWEST_WEEKS, _MOST_WEEKS = 4, 52
 _SPANS = 0.9
 
 
-def weeks_of_a_deal(book: Book) -> int:
-    """Return for how many weeks work on one opportunity goes on, in nine of ten; 0: fewer than 10 have more than one activity."""
-    done = book.table("activities")
+def weeks_of_a_deal(book: Book, where: Mapping[str, object] | None = None) -> int:
+    """Return for how many weeks work on an opportunity of a scope goes on, in nine of ten; 0: fewer than 10 have two activities."""
+    done = view(book, "activities", None, (), where).table
     done = done.filter(done.opportunity_id.notnull()).mutate(day=done.started_at.date())
     spans = done.group_by("opportunity_id").aggregate(n=done.count(), first=done.day.min(), last=done.day.max())
     spans = spans.filter(spans.n > 1).mutate(weeks=(spans["last"].delta(spans["first"], unit="day") // _DAYS + 1).cast("int64"))

@@ -50,7 +50,7 @@ def board(
     """
     by, each, unit = asked
     period, scope = limits
-    deal = weeks_of_a_deal(book)
+    deal = weeks_of_a_deal(book, scope)
     at, record = (view(book, "activities", "started_at", asked, scope, some) for some in (period, None))
     observed = unit if by in REPS else "rep"
     rows = _rows(book, at, metric, deal)

@@ -15,7 +15,7 @@ JAVA := $(shell java -version >/dev/null 2>&1 && echo yes)
 TEST_LOCKS := requirements/test.txt $(if $(JAVA),requirements/spark.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab sample lock clean
+.PHONY: help report test check mutants lab sample lock clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ check: $(VENV)/.test ## lint, format, types, notebooks, docs
 	@$(BIN)/mypy
 	@$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 	@$(BIN)/python -m pytest -q tests/test_docs.py tests/test_house.py
+
+mutants: $(VENV)/.mutants ## change the code that makes numbers a little and list what no test notices (hours; ROOM=stats SAMPLE=200 SEED=1)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.mutants $(if $(ROOM),--room $(ROOM)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(TESTS),--tests $(TESTS))
 
 lab: $(LAB_VENV)/.lab ## set up and open JupyterLab on notebooks/
 	@$(LAB_VENV)/bin/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/00_summary.ipynb $(LAB_ARGS)
@@ -62,6 +65,10 @@ $(VENV)/.report: $(UV) requirements/report.txt pyproject.toml
 
 $(VENV)/.test: $(VENV)/.report $(TEST_LOCKS)
 	@$(UV_OFF) $(UV) pip install --quiet --no-build-isolation --python $(BIN)/python --compile-bytecode --require-hashes $(addprefix -r ,$(TEST_LOCKS))
+	@touch $@
+
+$(VENV)/.mutants: $(VENV)/.test requirements/mutants.txt
+	@$(UV_OFF) $(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/mutants.txt
 	@touch $@
 
 $(LAB_VENV)/.lab: requirements/lab.txt pyproject.toml

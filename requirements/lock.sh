@@ -16,10 +16,11 @@ resolve() {
 # One resolution of everything first, so that all lock files agree with each other.
 rm -f "$all"
 "$uv" pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
-    --extra spark --extra lab --group dev -o "$all" pyproject.toml requirements/uv.in requirements/build.in
+    --extra spark --extra lab --group dev -o "$all" pyproject.toml requirements/uv.in requirements/build.in requirements/mutants.in
 resolve requirements/uv.txt -c "$all" requirements/uv.in requirements/build.in
 resolve requirements/report.txt -c "$all" pyproject.toml requirements/build.in
 resolve requirements/test.txt -c "$all" --group dev pyproject.toml requirements/build.in
 resolve requirements/spark.txt -c "$all" --extra spark pyproject.toml requirements/build.in
+resolve requirements/mutants.txt -c "$all" requirements/mutants.in
 resolve requirements/lab.txt -c "$all" --extra lab pyproject.toml requirements/build.in
 rm -f "$all"

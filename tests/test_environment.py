@@ -21,7 +21,7 @@ from tests.engines import require
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-LOCKS = ("report", "test", "spark", "lab", "uv")
+LOCKS = ("report", "test", "spark", "lab", "uv", "mutants")
 # What a tool for notebook reports must bring, by name.
 REQUIRED = {"jupyterlab", "pandas", "seaborn", "scipy", "papermill", "nbconvert"}
 OF_CONDA_ONLY = {"python", "pip"}

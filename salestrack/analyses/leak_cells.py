@@ -84,7 +84,9 @@ def reasons_given(book: Book, passages: Passing) -> pd.DataFrame:
     found = found.assign(cohort=passages.cohort, step=found["step_number"].map(dict(enumerate(passages.steps, 1))))
     whole = found["amount"].sum()
     found = found.assign(share=found["left"] / found["left"].sum(), share_of_amount=found["amount"] / whole if whole else np.nan)
-    return found.sort_values(["amount", "left"], ascending=False, kind="stable").reset_index(drop=True)[list(REASONS)]
+    # In one order whatever the engine's: what is worth as much stands in the order of steps and names.
+    found = found.sort_values(["step_number", "reason"]).sort_values(["amount", "left"], ascending=False, kind="stable")
+    return found.reset_index(drop=True)[list(REASONS)]
 
 
 def groups_leaving(book: Book, by: str, period: Period | None, where: Mapping[str, object]) -> pd.DataFrame:

@@ -76,6 +76,21 @@ def wait(hours: float | None, *, locale: str = "en") -> str:
     return format_unit(amount, f"duration-{unit}", "long", format="#,##0.#", locale=locale)
 
 
+def span(days: float | None, *, locale: str = "en") -> str:
+    """Write a number of days with its name, as hours or minutes where it is less than one.
+
+    Examples
+    --------
+    >>> span(0.01), span(5 / 24), span(1), span(34), span(21.5), span(0), span(None)
+    ('14 minutes', '5 hours', '1 day', '34 days', '21.5 days', '0 days', '–')
+    """
+    if days is not None and 0 < days < 1:
+        return wait(days * 24, locale=locale)
+    if days is None or math.isnan(days):
+        return DASH
+    return format_unit(round(days, 1), "duration-day", "long", format="#,##0.#", locale=locale)
+
+
 def change(value: float | None, unit: Unit, currency: str, *, locale: str = "en") -> str:
     """Write a difference with its sign; of shares in percentage points.
 

@@ -4,11 +4,15 @@ An opportunity has come to a step when it first entered that stage or any later 
 and has ``visited`` false; a re-entry changes nothing). It ``went_on`` when it came to the next step or was won, ``left`` when it
 was lost before, and is ``open`` otherwise: a censored observation.
 
-The days on which an opportunity came to its steps are kept beside it, in a few narrow columns. A table with a row for each
+The moments at which an opportunity came to its steps are kept beside it, in a few narrow columns. A table with a row for each
 passage would be several times as large, and would have to be joined to the opportunities again for every breakdown.
+
+Days are counted by the calendar. A stay of less than 24 hours whose begin and end are both recorded with a time of day is kept in
+minutes up to an hour and in quarters of an hour from there on, rounded up: fine enough to tell hours apart, and few enough values
+for a life table. A moment at exactly midnight is a day without a time.
 """
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import ibis
@@ -17,11 +21,13 @@ import ibis.expr.types as ir
 from salestrack.book import Book, Settings
 from salestrack.definition import STEP_COLUMNS
 
-_NEVER = ibis.date(9999, 12, 31)
+_NEVER = ibis.timestamp("9999-12-31 00:00:00")
+_DAY = 24 * 60 * 60
+_HOUR, _QUARTER = 60, 15
 
 
 def with_passages(opportunities: ir.Table, history: ir.Table, settings: Settings) -> ir.Table:
-    """Return the opportunities with the days on which they came to each step.
+    """Return the opportunities with the moments at which they came to each step.
 
     Parameters
     ----------
@@ -33,23 +39,28 @@ def with_passages(opportunities: ir.Table, history: ir.Table, settings: Settings
     Returns
     -------
     ibis table
-        The columns of `opportunities`, then for the k-th open stage, counted from 0, ``reach_<k>`` (date; null: not reached)
-        and ``visited_<k>`` (boolean), and a last ``reach_<n>`` after the n open stages for having been won. All are null
-        where there is no history.
+        The columns of `opportunities`, then for the k-th open stage, counted from 0, ``reach_<k>`` (timestamp; null: not
+        reached) and ``visited_<k>`` (boolean), a last ``reach_<n>`` after the n open stages for having been won, and
+        ``reach_lost`` for having been lost. All are null where there is no history. A close is at the time of day at which it
+        was entered, if that was on its day, and at midnight otherwise.
     """
-    names = settings.named("open")
+    names, closing = settings.named("open"), (*settings.named("won"), *settings.named("lost"))
     first = history.group_by("opportunity_id").agg(
-        **{f"at_{k}": history.entered_at.min(where=history.stage == name).date() for k, name in enumerate(names)}
+        **{f"at_{k}": history.entered_at.min(where=history.stage == name) for k, name in enumerate(names)},
+        at_close=history.entered_at.max(where=history.stage.isin(closing)),
     )
     one = opportunities.left_join(first, "opportunity_id")
     told = one["opportunity_id_right"].notnull()
-    won = (told & (one.status == "won")).ifelse(one.close_date, ibis.null("date"))
+    same_day = (one.at_close.date() == one.close_date).fill_null(False)
+    close = same_day.ifelse(one.at_close, one.close_date.cast("timestamp"))
+    won, lost = ((told & (one.status == each)).ifelse(close, ibis.null("timestamp")) for each in ("won", "lost"))
     # Engines differ in what the least of a null is.
-    days = [day.fill_null(_NEVER) for day in (*(one[f"at_{k}"] for k in range(len(names))), won)]
-    reach = [*(ibis.least(*days[k:]).nullif(_NEVER) for k in range(len(names))), won]
+    moments = [moment.fill_null(_NEVER) for moment in (*(one[f"at_{k}"] for k in range(len(names))), won)]
+    reach = [*(ibis.least(*moments[k:]).nullif(_NEVER) for k in range(len(names))), won]
     return one.select(
         *opportunities.columns,
-        **{f"reach_{k}": day for k, day in enumerate(reach)},
+        **{f"reach_{k}": moment for k, moment in enumerate(reach)},
+        reach_lost=lost,
         **{f"visited_{k}": told.ifelse(one[f"at_{k}"].notnull(), ibis.null("boolean")) for k in range(len(names))},
     )
 
@@ -69,9 +80,11 @@ def steps(opportunities: ir.Table, settings: Settings, as_of: date) -> ir.Table:
     Returns
     -------
     ibis table
-        opportunity_id, stage, stage_number (1 is the first), cohort_date (on which it came to the first), entered_date, days
-        (until it went on, left, or `as_of`), outcome ('went_on', 'left', 'open'), left, went_on, visited (booleans), amount
-        (null: not recorded), then the other columns of the opportunity.
+        opportunity_id, stage, stage_number (1 is the first), cohort_date (on which it came to the first), entered_date,
+        entered_at (the same with the time of day; midnight: not recorded), days
+        (until it went on, left, or `as_of`: whole days of the calendar), lasted (the same; of less than 24 hours between two
+        recorded times of day their part of a day), outcome ('went_on', 'left', 'open'), left, went_on, visited (booleans),
+        amount (null: not recorded), then the other columns of the opportunity.
     """
     names = settings.named("open")
     if not names:
@@ -82,15 +95,18 @@ def steps(opportunities: ir.Table, settings: Settings, as_of: date) -> ir.Table:
 
 def _step(opportunities: ir.Table, k: int, name: str, as_of: date) -> ir.Table:
     one = opportunities.filter(opportunities[f"reach_{k}"].notnull())
-    entered, following, lost = one[f"reach_{k}"], one[f"reach_{k + 1}"], one.status == "lost"
-    until = ibis.coalesce(following, lost.ifelse(one.close_date, ibis.literal(as_of)))
-    outcome = ibis.cases((following.notnull(), "went_on"), (lost, "left"), else_="open")
+    entered, following, lost = one[f"reach_{k}"], one[f"reach_{k + 1}"], one.reach_lost
+    ended = ibis.coalesce(following, lost)
+    days = ibis.coalesce(ended.date(), ibis.literal(as_of)).delta(entered.date(), unit="day")
+    outcome = ibis.cases((following.notnull(), "went_on"), (lost.notnull(), "left"), else_="open")
     made = {
         "stage": ibis.literal(name),
         "stage_number": ibis.literal(k + 1, "int64"),
-        "cohort_date": one.reach_0,
-        "entered_date": entered,
-        "days": until.delta(entered, unit="day"),
+        "cohort_date": one.reach_0.date(),
+        "entered_date": entered.date(),
+        "entered_at": entered,
+        "days": days,
+        "lasted": lasted(entered, ended, days, as_of),
         "outcome": outcome,
         "left": outcome == "left",
         "went_on": outcome == "went_on",
@@ -99,6 +115,36 @@ def _step(opportunities: ir.Table, k: int, name: str, as_of: date) -> ir.Table:
     whole = one.mutate(**made)
     rest = [column for column in opportunities.columns if column not in STEP_COLUMNS and not _is_passage(column)]
     return whole.filter(whole.days >= 0).select(*STEP_COLUMNS, *rest)
+
+
+def lasted(entered: ir.TimestampValue, ended: ir.TimestampValue, days: ir.IntegerValue, as_of: date) -> ir.FloatingValue:
+    """Return how long something lasted, in days.
+
+    Parameters
+    ----------
+    entered, ended : ibis timestamp
+        Its begin and its end; a null end: it is still so when the day of the book ends.
+    days : ibis integer
+        Days of the calendar between the two.
+    as_of : date
+        The day of the book.
+
+    Returns
+    -------
+    ibis float
+        `days`; where both moments have a time of day and less than 24 hours lie between them, their part of a day.
+    """
+    tonight = ibis.literal(datetime.combine(as_of + timedelta(days=1), time.min))
+    seconds = ibis.coalesce(ended, tonight).delta(entered, unit="second")
+    timed = _has_a_time(entered) & (ended.isnull() | _has_a_time(ended))
+    minutes = (seconds / 60).ceil()
+    on_grid = (minutes <= _HOUR).ifelse(minutes, (minutes / _QUARTER).ceil() * _QUARTER)
+    within = (timed & (seconds >= 0) & (seconds < _DAY)).fill_null(False)
+    return within.ifelse(on_grid * 60 / _DAY, days.cast("float64"))
+
+
+def _has_a_time(moment: ir.TimestampValue) -> ir.BooleanValue:
+    return (moment != moment.truncate("D")).fill_null(False)
 
 
 def _is_passage(column: str) -> bool:

@@ -75,8 +75,10 @@ class TestBottlenecksByHand:
         assert rows.loc["Discovery", ["waiting", "value", "deal_days"]].tolist() == [1, 2000, 60]
         assert rows.loc["Proposal", ["waiting", "value", "deal_days"]].tolist() == [2, 4700, 131]
         assert rows["waiting"].sum() == 3
-        # 91 days; four left Discovery, three Proposal, one Negotiation.
-        assert rows["expected_days"].tolist() == pytest.approx([1 * 91 / 4, 2 * 91 / 3, 0])
+        # Days there in the quarter. Discovery: O3 9, O6 31, O10 21, O12 61 (1 May to the evening of 30 June), and O4 none; four
+        # left. Proposal: O2 30, O3 30, O6 30, O9 91; three left. Negotiation: O2 60; one left.
+        assert rows["days_there"].tolist() == [122, 181, 60]
+        assert rows["expected_days"].tolist() == pytest.approx([122 / 4, 181 / 3, 60])
 
     def test_score(self, rows):
         # Enterprise in Discovery: O10 21, O2 28, O6 31, O12 60 so far: a quarter is left after day 31, and four came before that.
@@ -315,7 +317,8 @@ class TestPages:
     def test_bottlenecks(self, rows, found):
         page, there = self.page("bottlenecks.md"), rows.loc["Discovery"]
         assert f"the median is {there['median']:.0f} days, and nine in ten have not left" in page
-        assert f"1 · 91 / 4 = {there['expected_days']} days" in page
+        assert f"{there['days_there'] / 91:.2f} were there on average" in page
+        assert f"122 / 4 = {there['expected_days']:.1f} days" in page
         assert (there["expected"], there["excess"], rows.loc["Proposal", "expected"]) == pytest.approx((1, 0, 2))
         assert f"with those still there it is {found.bottleneck['median_since']:.0f}" in page
         jam = yaml.safe_load((SAMPLE / "truth.yaml").read_text())["facts"]["jam"]["realised"]["since"]

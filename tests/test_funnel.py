@@ -405,11 +405,15 @@ class TestLeaks:
         answer = leaks_of_leaky
         found = rows_of(answer)
         assert found["left"].tolist() == [40, 20, 0]
-        # Discovery: 40 times 10 days and 60 times one; Proposal: 20 times 2 and 40 times one.
+        # Discovery: 40 of 100 leave after 10 days, none within a week; Proposal: 20 of 60 after 2 days, and 40 go on after one.
+        assert found["week_share"].tolist() == pytest.approx([0, 20 / 60, 0])
+        assert found["half_days"].tolist()[:2] == [10, 2]
         assert found["hazard"].tolist() == pytest.approx([40 / (460 / 7), 20 / (80 / 7), 0])
         said = " ".join(answer.sentences)
         assert "Of 60 opportunities that left after coming to a step in all periods, most left at Discovery: 40 (67%)." in said
-        assert f"They leave fastest at Proposal: {1 - np.exp(-1.75):.1%} of those there leave within a week" in said
+        # 20 of 60, nobody censored: 1 - (2/3)^(1.555^±1), 1.555 = exp(1.96 √(1/3 · 2/3 / 60) / (2/3 · log(3/2))).
+        assert "They leave fastest at Proposal: 33.3% of those that come leave within a week (95% interval 23% to 47%)" in said
+        assert "half of all that leave there within 2 days." in said
         assert "€12,000 left with them, at the amounts last known, most of it at Discovery (83%)." in said
 
     def test_what_cannot_be_told_apart_is_said(self):
@@ -566,13 +570,10 @@ class TestCharts:
         assert points(chart, "by_amount")[0] == (1.0, 0.0)
         assert "Proposal 60.0% (n = 60)" in chart.alt
 
-    def test_the_leaks_draw_hazards_and_a_pareto(self, leaks_of_leaky):
+    def test_the_leaks_draw_how_many_leave_within_a_week_and_a_pareto(self, leaks_of_leaky):
         answer = leaks_of_leaky
         chart = st.charts.leaks(answer)
-        assert points(chart, "hazard")[:2] == [
-            (pytest.approx(1 - np.exp(-280 / 460)), 0.0),
-            (pytest.approx(1 - np.exp(-1.75)), 1.0),
-        ]
+        assert points(chart, "week_share")[:2] == [(0.0, 0.0), (pytest.approx(20 / 60), 1.0)]
         pareto = st.charts.leaks(answer, by="segment")
         assert [width for _, width in bars(pareto, "share_of_amount")] == pytest.approx([2 / 3, 1 / 3])
         assert layers(pareto, "running_share")[0].get_xdata().tolist() == pytest.approx([2 / 3, 1])
@@ -603,9 +604,10 @@ class TestPages:
     def test_leaks(self, leaks_of_book):
         page = " ".join((METHODS / "leakage.md").read_text(encoding="utf-8").split())
         found = rows_of(leaks_of_book)
-        assert "315 days, or {:.0f} weeks".format(found.loc["Discovery", "weeks"]) in page
-        weekly = 1 - np.exp(-found["hazard"])
-        assert f"h = 2 / 45 = {found.loc['Discovery', 'hazard']:.4f}, and {weekly['Discovery']:.1%} of" in page
-        assert f"h = 7 / 281 = {found.loc['Proposal', 'hazard']:.4f}, or {weekly['Proposal']:.1%}" in page
+        assert found["week_share"].tolist() == [0, 0, 0]
+        assert "Within a week of coming to Discovery nobody has left: 0 of 9" in page
+        assert "half of those that leave it have left by day {:.0f}".format(found.loc["Discovery", "half_days"]) in page
+        assert f"{found.loc['Discovery', 'hazard']:.4f} a week at risk" in page
+        assert f"(2 in {found.loc['Discovery', 'weeks']:.0f} weeks)" in page
         assert "to do as it did): {:.1%}. With it went {:,.0f};".format(*found.loc["Discovery", ["share", "amount"]]) in page
         assert "At Proposal O3 left, with {:,.0f}.".format(found.loc["Proposal", "amount"]) in page

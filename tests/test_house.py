@@ -35,6 +35,8 @@ FLOORS = {
     "passages": 3,
     "days": 3,
     "touches": 3,
+    "entered_late": 3,
+    "migrated": 3,
     "recording": 3,
     "columns": 3,
     "display": 3,

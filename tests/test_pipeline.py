@@ -185,6 +185,13 @@ class TestWaterfall:
             "end": (250 + 500 + 450 + 80, 4),  # B E F H
         }
 
+    def test_what_is_due_on_the_edges_of_the_window(self):
+        """The first day and the last are due in it, the day before and the first of the next quarter are not."""
+        dates = ("2026-03-31", "2026-04-01", "2026-06-30", "2026-07-01")
+        waiting = [(f"E{i}", "2026-01-01", ("2026-01-01", "Discovery", 2**i, day)) for i, day in enumerate(dates)]
+        found = steps_of(salestrack.waterfall(book_on(deals(*waiting), LAST), during="2026-06", due="2026-Q2"))
+        assert (found["start"], found["end"]) == ((2 + 4, 2), (2 + 4, 2))
+
     def test_a_scope_is_a_book_of_its_own(self, book):
         parts = [steps_of(salestrack.waterfall(book, during="2026-Q2", where={"rep": rep})) for rep in ("Ada", "Ben", "Chen", None)]
         whole = steps_of(salestrack.waterfall(book, during="2026-Q2"))
@@ -272,6 +279,17 @@ class TestSlips:
         assert rows["days"].fillna(-999).tolist() == [(61 + 42) / 2, (61 + 42) / 2, -1, -999, -19]
         assert rows["watched"].unique().tolist() == [4]  # A B C E
         assert rows.loc["slipped_month", ["share", "low", "high"]].tolist() == list(share(1, 4))
+
+    def test_what_is_told_first_after_the_period_is_not_watched_in_it(self):
+        """Told first on the last day of June, and on the first of July; closed on the first of June, and on the day before."""
+        rows = deals(
+            ("A", "2026-01-05", ("2026-01-05", "Discovery", 1, None), ("2026-06-30", "Proposal", 1, "2026-09-01")),
+            ("B", "2026-01-05", ("2026-01-05", "Discovery", 2, None), ("2026-07-01", "Proposal", 2, "2026-09-01")),
+            ("C", "2026-01-05", ("2026-01-05", "Discovery", 4, "2026-06-01"), ("2026-06-01", "Lost", 4, "2026-06-01")),
+            ("D", "2026-01-05", ("2026-01-05", "Discovery", 8, "2026-05-31"), ("2026-05-31", "Lost", 8, "2026-05-31")),
+        )
+        answer = salestrack.slips(book_on(rows, date(2026, 7, 31)), during="2026-06")
+        assert answer.frame["watched"].unique().tolist() == [2]  # A and C
 
     def test_a_quarter_is_that_of_the_fiscal_year(self):
         june_to_july = deals(
@@ -366,6 +384,20 @@ class TestPace:
         curve = answer.curves[answer.curves["period"] == "2026-03"]["booked"].tolist()
         assert curve == [0] * 9 + [3] * 10 + [33] * 12
         assert len(answer.curves[answer.curves["current"]]) == 15
+
+    def test_a_period_that_ends_today_is_over(self):
+        """Won on its first day and on its last; due on its last day, on the day after, on its first and on the day before."""
+        wins = [(f"W{i}", "2026-01-01", ("2026-01-01", "Discovery", 2**i, None), (day, "Won", 2**i, day))
+                for i, day in enumerate(("2026-02-01", "2026-05-31", "2026-06-01", "2026-06-30"))]  # fmt: skip
+        dates = ("2026-06-30", "2026-07-01", "2026-06-01", "2026-05-31")
+        waiting = [(f"E{i}", "2026-06-02", ("2026-06-02", "Discovery", 2 ** (4 + i), day)) for i, day in enumerate(dates)]
+        answer = salestrack.pace(book_on(deals(*wins, *waiting), LAST), during="2026-06")
+        now = answer.frame.set_index("period").loc["2026-06"]
+        assert now[["booked", "won", "final", "share_of_final", "due"]].tolist() == [4 + 8, 2, 4 + 8, 1, 16 + 64]
+        assert now["created"] == 16 + 32 + 64 + 128
+        curve = answer.curves[answer.curves["current"]]
+        assert curve["day_number"].tolist() == list(range(1, 31))
+        assert curve["booked"].tolist() == [4] * 29 + [12]
 
     def test_past_days_are_those_of_books_opened_then(self, sample, sample_then):
         frame = salestrack.pace(sample, during="2026-Q3", past=2).frame
@@ -513,6 +545,22 @@ class TestOpenPipeline:
         assert [word in " ".join(answer.sentences) for word in ("stage_history", "quotas")] == [True, True]
         with pytest.raises(PeriodError):
             salestrack.open_pipeline(book, during="2027")
+
+    @pytest.mark.parametrize(("old", "told"), [(10, True), (11, False)])
+    def test_no_rate_of_the_closed_for_those_older_than_any_of_them(self, old, told):
+        """20 closed after 30 days; of 20 open ones half and more are 31 days old, the others 5."""
+        ends = [("2026-05-01", stage, 10, "2026-05-01") for stage in ("Won", "Lost")]
+        closed = [(f"C{i}", "2026-04-01", ("2026-04-01", "Discovery", 10, None), ends[i % 2]) for i in range(20)]
+        days = ["2026-05-30"] * old + ["2026-06-25"] * (20 - old)
+        waiting = [(f"O{i}", day, (day, "Discovery", 10, "2026-09-01")) for i, day in enumerate(days)]
+        answer = salestrack.open_pipeline(book_on(deals(*closed, *waiting), LAST), during="2026-Q2")
+        row = answer.frame.set_index("figure").loc["velocity"]
+        # 20 open, half of the closed won, 10 each, in 30 days.
+        assert (row["value"] == pytest.approx(20 * 0.5 * 10 / 30)) == told
+        assert row["note"] == ("" if told else "aged")
+        said = " ".join(answer.sentences)
+        assert ("What they bring a day cannot be told: 11 of the 20 are older than nineteen in twenty" in said) == (not told)
+        assert ("the open ones bring" in said) == told
 
     def test_the_interval_of_the_velocity_holds_what_it_says(self):
         """Deals whose size and cycle go together: 95 % intervals over 1000 cohorts of 150 closed opportunities."""

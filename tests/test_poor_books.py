@@ -200,7 +200,7 @@ class TestHygieneOfWhatNobodyRecords:
 
 
 def test_a_step_that_all_leave_at_once_is_left_by_no_more_than_all():
-    """40 of 40 leave after a day: a rate of 7 a week at risk, shown as the share that leaves within a week, 1 - e^-7."""
+    """40 of 60 leave after a day, the others go on at once: a rate of 7 a week at risk, and a share of two thirds."""
     rows = pd.DataFrame({"opportunity_id": [f"O{i}" for i in range(60)], "stage": "Lost", "created_date": "2026-05-01",
                          "close_date": ["2026-05-02"] * 40 + ["2026-05-21"] * 20})  # fmt: skip
     history = [{"opportunity_id": f"O{i}", "stage": "Discovery", "entered_at": "2026-05-01"} for i in range(60)]
@@ -209,7 +209,7 @@ def test_a_step_that_all_leave_at_once_is_left_by_no_more_than_all():
     tables = {"opportunities": typed("opportunities", rows), "stage_history": typed("stage_history", pd.DataFrame(history))}
     answer = st.leaks(book_of(ibis.duckdb.connect(), tables))
     assert answer.frame.set_index("step").loc["Discovery", "hazard"] == pytest.approx(40 / (40 / 7))
-    assert "They leave fastest at Discovery: 99.9% of those there leave within a week" in " ".join(answer.sentences)
+    assert "They leave fastest at Discovery: 66.7% of those that come leave within a week" in " ".join(answer.sentences)
 
 
 def test_what_has_no_amount_is_not_worth_nothing():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from salestrack.wording import say
 HORIZON = 90
 """Days within which the shares that went on and left are stated."""
 _FLOW = ("at_start", "inflow", "went_on", "left", "at_end")
+_SPENT = "there"
 _PACE = ("segment",)
 _CHANGE = ("change", "since", "factor", "factor_low", "factor_high")
 _LIMITS = ("", "_low", "_high")
@@ -46,12 +48,15 @@ class Bottlenecks(Answer):
         waiting, expected, excess with _low and _high, and value. None: no stage stands out.
     by : tuple of str
         What ``frame`` is broken down by.
+    day : date
+        The day of the queue: that of the book, or the last whose closes are complete where closes are entered late.
     """
 
     changes: pd.DataFrame = field(kw_only=True)
     history: pd.DataFrame = field(kw_only=True)
     bottleneck: pd.Series | None = field(kw_only=True)
     by: tuple[str, ...] = field(kw_only=True)
+    day: date = field(kw_only=True)
 
 
 def bottlenecks(
@@ -69,7 +74,8 @@ def bottlenecks(
         A book with a stage history.
     during : Period or str, optional
         The time in a stage is that of the stays which began in it, the flow is what happened in it, and history ends with it; None:
-        all that the book holds, from where its record of closes begins. The queue is always that of the day of the book.
+        all that the book holds, from where its record of closes begins. The queue is always that of the day of the book (of the
+        last day whose closes are complete, where closes are entered late).
     where : mapping, optional
         Scope, as in `measure`.
     by : str or sequence of str, optional
@@ -79,19 +85,24 @@ def bottlenecks(
     -------
     Bottlenecks
         ``frame``, a row for each stage (and group): the columns of `by`; stage; n (stays that began in the period); median and p90
-        (days, Kaplan-Meier; null: not reached while watched); went_on_share and left_share (within 90 days, Aalen-Johansen; null:
-        nobody was watched so long); the queue on the day of the book: waiting, unpriced (without an amount), value, deal_days (Σ
-        days waited), over_median and over_p90 (waiting longer than half, and than nine in ten, usually stay); the flow in the
-        period: at_start, inflow, went_on, left, at_end, expected_days (Little's law; null: nobody left); expected (how many would
-        wait at the usual pace of their segment), excess (the score: waiting - expected), adjusted_p (Benjamini-Hochberg, over the
-        rows) and standing (``more`` or ``fewer`` than usual, ``as_usual``, ``too_few``); change (``slower``, ``faster``,
-        ``not_told``, ``too_few``; empty: looked for in stages and segments only), since (first day of the month) and factor (by
-        which stays have become longer). median, p90, the shares, expected_days, excess and factor have ``_low`` and ``_high``.
+        (days, parts of one where the history has times; Kaplan-Meier; null: not reached while watched); went_on_share and
+        left_share (within 90 days, Aalen-Johansen; null: nobody was watched so long); the queue on the day of the book: waiting,
+        unpriced (without an amount), value, deal_days (Σ days waited), over_median and over_p90 (waiting longer than half, and
+        than nine in ten, usually stay); the flow in the period: at_start, inflow, went_on, left, at_end, days_there (spent there in
+        it, all together), expected_days (Little's law: how many were there on average over those who leave a day, which is
+        days_there over those who left; null: nobody left);
+        expected (how many would wait at the usual pace of their segment), excess (the score: waiting - expected), adjusted_p
+        (Benjamini-Hochberg, over the rows) and standing (``more`` or ``fewer`` than usual, ``as_usual``, ``too_few``); change
+        (``slower``, ``faster``, ``not_told``, ``too_few``; empty: looked for in stages and segments only), since (first day of the
+        month) and factor (by which stays have become longer). median, p90, the shares, expected_days, excess and factor have
+        ``_low`` and ``_high``.
 
     Notes
     -----
     A stay begins when an opportunity first comes to the stage and ends when it first comes to a later one, is won or is lost;
-    while it is open it is censored on the day of the book. The usual pace is that of the stays of the same segment before the
+    while it is open it is censored on the day of the book. Where closes are entered late (`salestrack.entered_late`), it is
+    so on the last day whose closes are complete, and all figures are of that day: what has closed and is not entered yet does not
+    wait. The usual pace is that of the stays of the same segment before the
     change where one is told, and of all its stays where none is. Stays of opportunities created before the record of closes begins
     (`record_of_closes`) are counted in queue and flow only: of those days the book holds only opportunities that lived long. The
     book's own past is the yardstick: a stage that has always been the slowest is no bottleneck here.
@@ -107,14 +118,14 @@ def bottlenecks(
     names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
     stages = book.settings.named("open")
     reason = book.lacks("steps") or beyond_reach(book, "steps", scope)
-    fine = _nothing(names) if reason else stays_of(book, tuple(dict.fromkeys((*_PACE, *names))), scope, period)
+    fine = _nothing(book, names) if reason else stays_of(book, tuple(dict.fromkeys((*_PACE, *names))), scope, period)
     reason = reason or ("" if len(fine.came) else say("bottleneck-no-stays"))
     # One usual pace for each segment, where the book knows segments.
     pace = _PACE if fine.came["segment"].notna().any() else ()
     found = regrouped(fine, pace)
     changes = changes_of(found, stages if not reason else ())
     queues = queues_of(fine, usual_of(found, changes), pace)
-    frame = _frame(fine, changes, queues, names, _days(book, fine, period))
+    frame = _frame(fine, changes, queues, names)
     frame = frame.sort_values([*names, "stage"], key=lambda c: c.map(stages.index) if c.name == "stage" else c, ignore_index=True)
     worst = _worst(changes, queues, pace)
     title = title_of(book, period, scope)
@@ -123,32 +134,26 @@ def bottlenecks(
     table = no_table(title) if reason else table_of_stages(book, frame, names, title)
     return Bottlenecks(
         book, metrics, period, scope, frame, tuple(sentences), table,
-        changes=changes, history=_history(found), bottleneck=worst, by=names,
+        changes=changes, history=_history(found), bottleneck=worst, by=names, day=fine.until,
     )  # fmt: skip
 
 
-def _nothing(by: tuple[str, ...]) -> Stays:
+def _nothing(book: Book, by: tuple[str, ...]) -> Stays:
     keys = tuple(dict.fromkeys((*_PACE, *by)))
     lasted = pd.DataFrame(columns=[*keys, "stage", "cohort", "within", "days", "outcome", "count"])
     came = pd.DataFrame(columns=[*keys, "stage", "age", "known", "count", "waiting", "amount", "unpriced"])
-    return Stays(keys, lasted, came, pd.DataFrame(columns=[*keys, "stage", *_FLOW]), None, 0)
+    return Stays(keys, lasted, came, pd.DataFrame(columns=[*keys, "stage", *_FLOW, _SPENT]), book.as_of, None, 0)
 
 
-def _days(book: Book, stays: Stays, period: Period | None) -> int:
-    """Return how many days of the flow the book holds."""
-    start = period.start if period else stays.since or book.as_of
-    return min((period.last_day if period else book.as_of), book.as_of).toordinal() - start.toordinal() + 1
-
-
-def _frame(stays: Stays, changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[str, ...], days: int) -> pd.DataFrame:
+def _frame(stays: Stays, changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     keys = [*by, "stage"]
     lasted = _lasted(stays.lasted[stays.lasted["within"].astype(bool)], keys)
-    flow = stays.flow.groupby(keys, dropna=False)[list(_FLOW)].sum().reset_index()
+    flow = stays.flow.groupby(keys, dropna=False)[[*_FLOW, _SPENT]].sum().reset_index()
     rows = flow.merge(_summed(queues, keys), how="left", on=keys).merge(lasted, how="left", on=keys)
-    little = expected_days(rows["waiting"], rows["went_on"] + rows["left"], days)
-    rows = _with_standing(_with_excess(rows)).assign(
-        **{f"expected_days{end}": each for end, each in zip(_LIMITS, little, strict=True)}
-    )
+    rows = _with_standing(_with_excess(rows)).assign(days_there=rows[_SPENT].astype(float))
+    # Stock and flow of the same days: how many were there on average, times the days, is the days spent there.
+    little = expected_days(rows["days_there"], rows["went_on"] + rows["left"], 1)
+    rows = rows.assign(**{f"expected_days{end}": each for end, each in zip(_LIMITS, little, strict=True)})
     looked = changes[changes["whole"].astype(bool)] if not by else changes[~changes["whole"].astype(bool)]
     if by in ((), _PACE):
         rows = rows.merge(looked.drop_duplicates(keys)[[*keys, *_CHANGE]], how="left", on=keys)
@@ -157,7 +162,9 @@ def _frame(stays: Stays, changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[
     counts = {name: rows[name].fillna(0).astype("int64") for name in ("n", *_FLOW, "waiting", "unpriced")}
     rows = rows.assign(**counts, change=rows["change"].fillna(""))
     spread = [f"{name}{end}" for name in ("median", "p90", "went_on_share", "left_share") for end in _LIMITS]
-    score = [f"expected_days{end}" for end in _LIMITS] + [
+    score = [
+        "days_there",
+        *(f"expected_days{end}" for end in _LIMITS),
         "expected",
         *(f"excess{end}" for end in _LIMITS),
         "adjusted_p",

@@ -1,6 +1,7 @@
 """What is said of bottlenecks: the sentences and the table of stages."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,8 @@ from salestrack.analyses.stays import Stays
 from salestrack.book import Book
 from salestrack.definition import DAYS, MONEY
 from salestrack.display import Table, name_of
+from salestrack.entered_late import told_late
+from salestrack.migrated import stamped_days
 from salestrack.periods import Period
 from salestrack.wording import label_of, say
 
@@ -40,8 +43,12 @@ def sentences_of(book: Book, frame: pd.DataFrame, changes: pd.DataFrame, worst: 
         if names:
             said.append(say(f"bottleneck-also-{pace}", {"names": "; ".join(names)}))
     said += _standings(frame)
-    said += _queue(book, frame)
+    said += _queue(book, frame, stays.until)
     said += _flow(frame)
+    said += told_late(book, "bottleneck-late")
+    if stays.undated:
+        days = ", ".join(formats.day(day) for day in stamped_days(book))
+        said.append(say("bottleneck-stamped", {"n": stays.undated, "days": days}))
     if stays.unseen and stays.since:
         said.append(say("bottleneck-unseen", {"n": f"{stays.unseen:,}", "day": formats.day(stays.since)}))
     return said
@@ -68,16 +75,30 @@ def _of_worst(book: Book, worst: pd.Series, stays: Stays) -> list[str]:
     return [say("bottleneck-worst", values), say("bottleneck-waiting", values), say(sure, values)]
 
 
+def _times(row: Mapping[Any, Any]) -> dict[str, str]:
+    """Return by which factor stays have become longer, as far as it is known: all of it, its least, or nothing."""
+    known = "all" if pd.notna(row["factor"]) and pd.notna(row["factor_low"]) else "least" if pd.notna(row["factor_low"]) else "no"
+    return {
+        "known": known,
+        "factor": formats.figure(row["factor"], DAYS, ""),
+        "least": formats.figure(row["factor_low"], DAYS, ""),
+        "interval": say("interval", {"low": formats.figure(row["factor_low"], DAYS, ""), "high": _or_more(row["factor_high"])}),
+    }
+
+
+def _or_more(factor: float) -> str:
+    return say("bottleneck-or-more") if pd.isna(factor) else formats.figure(factor, DAYS, "")
+
+
 def _told(row: Mapping[Any, Any], stays: Stays) -> dict[str, str]:
     group = " · ".join(name_of(row[name], name) for name in stays.by) if stays.by and not row["whole"] else ""
     return {
         "stage": row["stage"],
         "in": say("bottleneck-in", {"stage": row["stage"], "group": group}) if group else row["stage"],
         "since": formats.month(row["since"]),
-        "before": _days(row["median_before"]),
-        "now": _at_least(row),
-        "factor": formats.figure(row["factor"], DAYS, ""),
-        "interval": _between(row["factor_low"], row["factor_high"]),
+        "before": _at_least(row, "before"),
+        "now": _at_least(row, "since"),
+        **_times(row),
     }
 
 
@@ -85,21 +106,24 @@ def _change(row: Mapping[Any, Any], stays: Stays) -> str:
     return say("bottleneck-change", _told(row, stays))
 
 
-def _days(days: float) -> str:
-    return formats.figure(days, DAYS, "")
+def days_text(days: float) -> str:
+    """Return days as they stand under a heading that says so; what is less than one with its own unit."""
+    return formats.span(days) if 0 < days < 1 else formats.figure(days, DAYS, "")
 
 
-def _at_least(row: Mapping[Any, Any]) -> str:
-    if pd.notna(row["median_since"]) or pd.isna(row["median_since_low"]):
-        return _days(row["median_since"])
-    return say("bottleneck-at-least", {"days": _days(row["median_since_low"])})
+def _at_least(row: Mapping[Any, Any], when: str) -> str:
+    """Return the median stay, or what it is more than where half have not ended while watched."""
+    median, low = row[f"median_{when}"], row[f"median_{when}_low"]
+    if pd.notna(median):
+        return formats.span(median)
+    return say("bottleneck-unknown") if pd.isna(low) else say("bottleneck-at-least", {"days": formats.span(low)})
 
 
 def _between(low: float, high: float) -> str:
     if pd.isna(low):
         return formats.DASH
-    top = say("bottleneck-or-more") if pd.isna(high) else formats.figure(high, DAYS, "")
-    return say("interval", {"low": formats.figure(low, DAYS, ""), "high": top})
+    top = say("bottleneck-or-more") if pd.isna(high) else days_text(high)
+    return say("interval", {"low": days_text(low), "high": top})
 
 
 def _standings(frame: pd.DataFrame) -> list[str]:
@@ -120,7 +144,7 @@ def _standing(row: Mapping[Any, Any], by: list[str]) -> str:
     return say("bottleneck-standing", {"name": name, "waiting": f"{row['waiting']:,}", "expected": _count(row["expected"])})
 
 
-def _queue(book: Book, frame: pd.DataFrame) -> list[str]:
+def _queue(book: Book, frame: pd.DataFrame, until: date) -> list[str]:
     waits = frame[frame["waiting"] > 0]
     if waits.empty:
         return [say("bottleneck-nobody-waits")]
@@ -133,7 +157,7 @@ def _queue(book: Book, frame: pd.DataFrame) -> list[str]:
         "share": formats.share(most["deal_days"] / max(whole["deal_days"], 1)),
         "value": formats.figure(most["value"], MONEY, book.settings.currency),
         "over": f"{whole['over_p90']:,.0f}",
-        "day": formats.day(book.as_of),
+        "day": formats.day(until),
     }
     ageing = waits["over_p90"].notna().all()
     return [say("bottleneck-queue", values), *([say("bottleneck-ageing", values)] if ageing else [])]
@@ -159,11 +183,11 @@ def table_of_stages(book: Book, frame: pd.DataFrame, by: tuple[str, ...], title:
     score = say("bottleneck-head-score")
     texts |= {
         (time, say("column-n")): [f"{row['n']:,}" for row in rows],
-        (time, say("bottleneck-median")): [_days(row["median"]) for row in rows],
+        (time, say("bottleneck-median")): [days_text(row["median"]) for row in rows],
         (time, say("column-interval", {"confidence": formats.share(0.95)})): [
             _between(row["median_low"], row["median_high"]) for row in rows
         ],
-        (time, say("bottleneck-p90")): [_days(row["p90"]) for row in rows],
+        (time, say("bottleneck-p90")): [days_text(row["p90"]) for row in rows],
         (queue, say("bottleneck-count")): [f"{row['waiting']:,}" for row in rows],
         (queue, say("bottleneck-value")): [formats.figure(row["value"], MONEY, currency, short=True) for row in rows],
         (queue, say("bottleneck-deal-days")): [f"{row['deal_days']:,.0f}" for row in rows],
@@ -171,7 +195,7 @@ def table_of_stages(book: Book, frame: pd.DataFrame, by: tuple[str, ...], title:
         (flow, say("bottleneck-inflow")): [f"{row['inflow']:,}" for row in rows],
         (flow, say("bottleneck-went-on")): [f"{row['went_on']:,}" for row in rows],
         (flow, say("bottleneck-left")): [f"{row['left']:,}" for row in rows],
-        (flow, say("bottleneck-little")): [_days(row["expected_days"]) for row in rows],
+        (flow, say("bottleneck-little")): [days_text(row["expected_days"]) for row in rows],
         (score, say("bottleneck-expected")): [_count(row["expected"]) for row in rows],
         (score, say("bottleneck-excess")): [_signed(row["excess"]) for row in rows],
         (score, say("bottleneck-excess-interval")): [
@@ -196,5 +220,5 @@ def _changed(row: Mapping[Any, Any]) -> str:
     if not row["change"]:
         return say(f"bottleneck-standing-{row['standing'].replace('_', '-')}")
     told = row["change"] in ("slower", "faster")
-    values = {"since": formats.month(row["since"]), "factor": _days(row["factor"])} if told else {}
+    values = {"since": formats.month(row["since"]), **_times(row)} if told else {}
     return say(f"bottleneck-changed-{row['change'].replace('_', '-')}", values)

@@ -14,7 +14,9 @@ import pandas as pd
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps
 from salestrack.book import Book
 from salestrack.columns import Key, beyond_reach, view
+from salestrack.entered_late import steps_until, told_late
 from salestrack.groups import named
+from salestrack.migrated import dated
 from salestrack.periods import Period
 from salestrack.recorded import no_losses
 from salestrack.recording import recorded
@@ -111,7 +113,9 @@ def _opportunities(book: Book, asked: Asked) -> tuple[Cohort | None, list[str]]:
     at = view(book, "steps", "cohort_date", asked.by, asked.where, asked.period)
     names = (*book.settings.named("open"), book.settings.named("won")[0])
     rows, left_out = recorded(book, at.table)
-    return _reduced(book, "opportunities", names, rows.mutate(step_number=rows.stage_number), at.keys), left_out
+    rows, undated = dated(book, rows, "cohort_date")
+    rows = steps_until(book, rows).mutate(step_number=ibis._.stage_number)
+    return _reduced(book, "opportunities", names, rows, at.keys), [*told_late(book), *undated, *left_out]
 
 
 def _leads(book: Book, asked: Asked) -> tuple[Cohort | None, list[str]]:

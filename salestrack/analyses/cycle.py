@@ -15,6 +15,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import DAYS, find_metric
 from salestrack.display import Table, name_of
+from salestrack.entered_late import lives_until, told_late
 from salestrack.groups import named
 from salestrack.measure import measure
 from salestrack.periods import Period
@@ -89,7 +90,8 @@ def cycle(
     Notes
     -----
     Opportunities created before the record of closes begins (`record_of_closes`) are not in the time to close: of those days the
-    book holds only those that lived long. The interval of the gap takes the two medians for independent; as they share
+    book holds only those that lived long. Where closes are entered late, won, lost, open and the time to close are as of the last
+    day whose closes are complete. The interval of the gap takes the two medians for independent; as they share
     opportunities, it is too wide rather than too narrow.
 
     References
@@ -130,8 +132,9 @@ def _counts(book: Book, by: tuple[str, ...], where: Mapping[str, object], during
     """Count the opportunities created in the period by the days until they closed or to the day of the book; and say who is not."""
     at = view(book, "opportunities", "created_date", by, where, during)
     made, left_out = recorded(book, at.table.filter(at.table.observed_days.notnull()), "cycle-before-record")
+    made = lives_until(book, made)
     groups = made.group_by([*at.key_columns, made.observed_days.name("days"), made.status.name("outcome")])
-    return named(book, at.keys, book.fetch(groups.aggregate(count=ibis._.count()))), left_out
+    return named(book, at.keys, book.fetch(groups.aggregate(count=ibis._.count()))), [*told_late(book, "cycle-late"), *left_out]
 
 
 def _of_created(table: LifeTable, counts: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:

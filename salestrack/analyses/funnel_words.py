@@ -32,6 +32,11 @@ def share_text(value: float) -> str:
     return formats.figure(value, SHARE, "")
 
 
+def within_text(days: float) -> str:
+    """Return the time within which something happened: a day at the least, for whole days are told."""
+    return formats.span(days if pd.isna(days) else max(days, 1))
+
+
 def funnel_sentences(book: Book, overall: pd.DataFrame, period: Period | None) -> list[str]:
     """Return what becomes of each cohort as a whole, and its narrowest step; opportunities first."""
     said = []
@@ -56,7 +61,7 @@ def _cohort_told(book: Book, rows: pd.DataFrame, period: Period | None) -> list[
         "still": int(rows["open"].sum()),
         "share": share_text(last["cumulative_share"]),
         "interval": _interval(last, "cumulative"),
-        "days": f"{last['cumulative_days']:,.0f}",
+        "days": within_text(last["cumulative_days"]),
     }
     kind = first["cohort"]
     if n < MIN_N:
@@ -95,7 +100,7 @@ def _narrowest(rows: pd.DataFrame) -> list[str]:
         "share": share_text(row["next_share"]),
         "interval": _interval(row, "next"),
         "n": f"{row['entered']:,}",
-        "days": f"{row['next_days']:,.0f}",
+        "days": within_text(row["next_days"]),
         "others": listed(step_name(step) for step in judged.loc[beside, "step"]),
     }
     return [say("funnel-narrowest-close" if beside.any() else "funnel-narrowest", values)]
@@ -149,7 +154,7 @@ def _change(row: Row, by: Sequence[str]) -> dict[str, object]:
         "change": formats.change(row["difference"], SHARE, ""),
         "interval": say("interval", {name: formats.change(row[name], SHARE, "") for name in ("low", "high")}),
         "limit": "no" if pd.isna(row["days"]) else "yes",
-        "days": "" if pd.isna(row["days"]) else f"{row['days']:,.0f}",
+        "days": within_text(row["days"]),
     }
 
 

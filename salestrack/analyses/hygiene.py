@@ -15,6 +15,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
+from salestrack.entered_late import complete_until, entry_lag, told_late
 from salestrack.stats.intervals import MIN_N, share
 from salestrack.wording import label_of, mid_sentence, say
 
@@ -71,7 +72,8 @@ def hygiene(book: Book, *, where: Mapping[str, object] | None = None) -> Hygiene
     ``overlong``: open for more days than 95 % of the won ones took, all wins of the scope; ``overdue``: expected to close before
     the day of the book; ``untouched``: no activity names it; ``skipped``: it came to its stage without having been in an earlier
     one; ``no_owner``, ``owner_gone``: nobody owns it, or its rep has left. What not one of 10 or more open opportunities has (a
-    date, an amount, an owner) is not recorded in the book, and not counted against any of them.
+    date, an amount, an owner) is not recorded in the book, and not counted against any of them. Where closes are entered late,
+    ``overlong`` and ``overdue`` allow for that lag: such an opportunity may have closed on its day and not be entered yet.
     """
     scope = dict(where or {})
     title = say("hygiene-title", {"book": book.name, "day": formats.day(book.as_of)})
@@ -86,13 +88,14 @@ def hygiene(book: Book, *, where: Mapping[str, object] | None = None) -> Hygiene
     unrecorded = _unrecorded(wins)
     reasons = _reasons(book, int(wins["n"] or 0)) | unrecorded
     flags = _flags(book, every.filter(every.open), long_days, reasons)
+    late = told_late(book, "hygiene-late")
     frame = _counted(book, flags, reasons)
     reason = reason or ("" if wins["open"] else say("hygiene-nothing-open"))
     frame = frame.iloc[:0] if reason else frame
     metrics = tuple(find_metric(name) for name in ("open_opportunities", "pipeline"))
     return Hygiene(
         book, metrics, None, scope, frame,
-        (reason,) if reason else (*_sentences(book, frame, long_days), *unrecorded.values()),
+        (reason,) if reason else (*_sentences(book, frame, long_days), *late, *unrecorded.values()),
         no_table(title) if reason else _table(book, frame, title),
         worst=_worst(book, flags), long_days=long_days,
     )  # fmt: skip
@@ -139,11 +142,11 @@ def _flags(book: Book, waiting: ir.Table, long_days: float, reasons: Mapping[str
     if "owner_gone" not in reasons:
         reps = book.table("reps").select(_rep="rep_id", _left="left_date")
         one = one.left_join(reps, one.rep_id == reps["_rep"])
-    unknown = ibis.null("boolean")
+    unknown, lag = ibis.null("boolean"), entry_lag(book)
     missing = {name: unknown if name in reasons else one[column].isnull() for name, column in _MISSING.items()}
     flags = missing | {
-        "overlong": unknown if "overlong" in reasons else one.observed_days > long_days,
-        "overdue": one.close_date < book.as_of,
+        "overlong": unknown if "overlong" in reasons else one.observed_days - lag > long_days,
+        "overdue": one.close_date < complete_until(book),
         "untouched": unknown if "untouched" in reasons else one["_touched"].isnull(),
         "skipped": unknown if "skipped" in reasons else one["_skipped"],
         "owner_gone": unknown

@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 
 from salestrack.book import Book
 from salestrack.columns import find_path
+from salestrack.passages import lasted
 from salestrack.periods import Period
 from salestrack.tables import LINK_NAMES
 from salestrack.wording import say
@@ -26,8 +27,8 @@ _STAMPS = {
     "sales_qualified": "sales_qualified_at",
     "opportunities": "converted_at",
 }
-_COLUMNS = ("step_number", "cohort_date", "entered_date", "days", "outcome", "visited", "amount")
-_NEVER = ibis.date(9999, 12, 31)
+_COLUMNS = ("step_number", "cohort_date", "entered_date", "days", "lasted", "outcome", "visited", "amount")
+_NEVER = ibis.timestamp("9999-12-31 00:00:00")
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,9 @@ class LeadSteps:
         In order: of `FIRST` those that the book records, then the open stages after the first, then the won stage.
     rows : ibis table
         A row for each lead and step but the last that it has come to: step_number (1 is the first), cohort_date (when the lead came
-        in), entered_date, days, outcome (``went_on``, ``left``, ``open``), visited, amount (null: leads have none) and the key
-        columns.
+        in), entered_date, days, lasted (the same, and parts of a day where times of day are recorded: see `salestrack.passages`;
+        once it is an opportunity, days), outcome (``went_on``, ``left``, ``open``), visited, amount (null: leads have none) and
+        the key columns.
     """
 
     names: tuple[str, ...]
@@ -120,13 +122,13 @@ def lead_steps(book: Book, leads: ir.Table, keys: Sequence[str], *, onwards: boo
 
 
 def _days(leads: ir.Table, first: Sequence[str]) -> ir.Table:
-    """Add the day on which each lead came to its steps (``day_0``, ...; null: not reached) and was given up for good."""
-    came_in = leads.created_at.date()
-    stamps = [leads[_STAMPS[name]].date().fill_null(_NEVER) for name in first[1:]]
-    reached = [ibis.greatest(ibis.least(*stamps[k:], _NEVER), came_in).nullif(_NEVER) for k in range(len(stamps))]
+    """Add the moment and the day at which each lead came to its steps (``at_0``, ``day_0``, ...; null: not reached)."""
+    stamps = [leads[_STAMPS[name]].fill_null(_NEVER) for name in first[1:]]
+    reached = [ibis.greatest(ibis.least(*stamps[k:], _NEVER), leads.created_at).nullif(_NEVER) for k in range(len(stamps))]
     visited = {f"seen_{k + 1}": leads[_STAMPS[name]].notnull() for k, name in enumerate(first[1:])}
-    made = leads.mutate(day_0=came_in, seen_0=True, **{f"day_{k + 1}": day for k, day in enumerate(reached)}, **visited)
-    return made.mutate(given_up=made.disqualified_at.date())
+    made = leads.mutate(at_0=leads.created_at, seen_0=True, **{f"at_{k + 1}": at for k, at in enumerate(reached)}, **visited)
+    days = {f"day_{k}": made[f"at_{k}"].date() for k in range(len(first))}
+    return made.mutate(given_up=made.disqualified_at.date(), **days)
 
 
 def _step(days: ir.Table, k: int, book: Book, keys: Sequence[str]) -> ir.Table:
@@ -135,11 +137,14 @@ def _step(days: ir.Table, k: int, book: Book, keys: Sequence[str]) -> ir.Table:
     left = (one.given_up >= entered).fill_null(False)
     until = ibis.coalesce(following, left.ifelse(one.given_up, ibis.literal(book.as_of)))
     outcome = ibis.cases((following.notnull(), "went_on"), (left, "left"), else_="open")
-    return _rows(one, (k + 1, one.day_0, entered, until, outcome, one[f"seen_{k}"]), keys)
+    ended = ibis.coalesce(one[f"at_{k + 1}"], left.ifelse(one.disqualified_at, ibis.null("timestamp")))
+    return _rows(
+        one, (k + 1, one.day_0, entered, until, outcome, one[f"seen_{k}"]), keys, moments=(one[f"at_{k}"], ended, book.as_of)
+    )
 
 
 def _nothing(days: ir.Table, book: Book, keys: Sequence[str]) -> ir.Table:
-    return _step(days.mutate(day_1=days.day_0), 0, book, keys).limit(0)
+    return _step(days.mutate(day_1=days.day_0, at_1=days.at_0), 0, book, keys).limit(0)
 
 
 def _after(days: ir.Table, book: Book, number: int, keys: Sequence[str]) -> ir.Table:
@@ -157,11 +162,18 @@ def _after(days: ir.Table, book: Book, number: int, keys: Sequence[str]) -> ir.T
     return _rows(both, (at + (number - 1), both.day_0, entered, until, outcome, visited), keys, both["_days"].fill_null(0))
 
 
-def _rows(one: ir.Table, made: tuple, keys: Sequence[str], more: ir.Value | int = 0) -> ir.Table:
+def _rows(
+    one: ir.Table,
+    made: tuple,
+    keys: Sequence[str],
+    more: ir.Value | int = 0,
+    moments: tuple | None = None,
+) -> ir.Table:
     """Return rows of leads; a step ends so many days more after its last day, and no sooner than it began."""
     number, cohort, entered, until, outcome, visited = made
     entered = ibis.greatest(entered, cohort)
     days = ibis.greatest(until.delta(entered, unit="day") + more, 0).cast("int64")
-    columns = ibis.literal(number, "int64") if isinstance(number, int) else number, cohort, entered, days, outcome
+    lasting = days.cast("float64") if moments is None else lasted(moments[0], moments[1], days, moments[2])
+    columns = ibis.literal(number, "int64") if isinstance(number, int) else number, cohort, entered, days, lasting, outcome
     flag = ibis.literal(visited) if isinstance(visited, bool) else visited
     return one.select(*keys, **dict(zip(_COLUMNS, (*columns, flag, ibis.null("float64")), strict=True)))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ import pandas as pd
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps, on_the_way
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
+from salestrack.entered_late import steps_until, told_late
 from salestrack.groups import named
+from salestrack.migrated import dated, is_stamped
 from salestrack.periods import Period
 from salestrack.recorded import no_losses
 from salestrack.recording import is_recorded, record_of_closes, recorded
@@ -35,7 +38,7 @@ class Passing:
     steps : tuple of str
         The steps that can be left, in order.
     rows : ibis table
-        step_number, entered_date, days, outcome, amount, reason.
+        step_number, entered_date, days, lasted (in parts of a day where times are recorded), outcome, amount, reason.
     """
 
     cohort: str
@@ -51,7 +54,10 @@ def passing(book: Book, period: Period | None, where: Mapping[str, object]) -> t
     else:
         rows, left_out = recorded(book, view(book, "steps", "entered_date", (), where, period).table)
         reasons += left_out
-        rows = rows.mutate(step_number=rows.stage_number, reason=rows.lost_reason)
+        rows, undated = dated(book, rows)
+        reasons += undated
+        rows = steps_until(book, rows).mutate(step_number=ibis._.stage_number, reason=ibis._.lost_reason)
+        reasons += told_late(book)
         found.append(Passing("opportunities", book.settings.named("open"), rows))
     if reason := book.lacks("leads") or beyond_reach(book, "leads", where) or beyond_leads(book, tuple(where)):
         return found, [*reasons, reason]
@@ -66,10 +72,10 @@ def passing(book: Book, period: Period | None, where: Mapping[str, object]) -> t
 
 
 def life_tables(book: Book, passages: Passing) -> pd.DataFrame:
-    """Return counts and sums by step, days and outcome: step_number, days, outcome, count, n, s1, s2 (of amounts)."""
+    """Return counts and sums by step, days and outcome: step_number, days, lasted, outcome, count, n, s1, s2 (of amounts)."""
     rows = passages.rows
     amount = rows.amount.cast("float64")
-    sums = rows.group_by(["step_number", "days", "outcome"]).aggregate(
+    sums = rows.group_by(["step_number", "days", "lasted", "outcome"]).aggregate(
         count=rows.count(), n=amount.count(), s1=amount.sum().fill_null(0.0), s2=(amount * amount).sum().fill_null(0.0)
     )
     return book.fetch(sums)
@@ -109,7 +115,8 @@ def groups_leaving(book: Book, by: str, period: Period | None, where: Mapping[st
         The columns `GROUPS`, most valuable first.
     """
     at = view(book, "steps", "entered_date", (by,), where, period)
-    rows = at.table.filter(is_recorded(at.table, record_of_closes(book)))
+    known = is_recorded(at.table, record_of_closes(book)) & ~is_stamped(book, at.table)
+    rows = steps_until(book, at.table.filter(known))
     sums = {"count": rows.count(), "amount": rows.amount.cast("float64").sum().fill_null(0.0)}
     cells = named(book, at.keys, book.fetch(rows.group_by(["key_0", "stage_number", "days", "outcome"]).aggregate(**sums)))
     cells = cells.rename(columns={by: "group"})

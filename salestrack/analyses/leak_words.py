@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from salestrack import formats
-from salestrack.analyses.funnel_words import share_text, step_name
-from salestrack.analyses.hours import decimal_text, interval_text, listed, period_text
+from salestrack.analyses.bottlenecks_words import days_text
+from salestrack.analyses.funnel_words import share_text, step_name, within_text
+from salestrack.analyses.hours import interval_text, listed, period_text
 from salestrack.book import Book
 from salestrack.definition import MONEY
 from salestrack.display import Table, name_of
@@ -79,27 +80,25 @@ def _largest_share(judged: pd.DataFrame, values: dict) -> list[str]:
     if first < 0:
         return []
     row = judged.iloc[first]
-    figures = {"share": share_text(row["share"]), "interval": interval_text(row["low"], row["high"]), "days": f"{row['days']:,.0f}"}
+    figures = {
+        "share": share_text(row["share"]),
+        "interval": interval_text(row["low"], row["high"]),
+        "days": within_text(row["days"]),
+    }
     return [say("leaks-largest-share", _named(judged, first, beside, values) | figures)]
 
 
 def _fastest(judged: pd.DataFrame, values: dict) -> list[str]:
-    first, beside = foremost_rate(judged["left"], judged["weeks"])
-    if first < 0:
+    first, beside = foremost_share(Interval(judged["week_share"], judged["week_low"], judged["week_high"]))
+    if first < 0 or not judged["week_share"].iloc[first]:
         return []
     row = judged.iloc[first]
     figures = {
-        "hazard": share_text(in_a_week(row["hazard"])),
-        "interval": say("interval", {name: share_text(in_a_week(row[f"hazard_{name}"])) for name in ("low", "high")}),
-        "weeks": f"{row['weeks']:,.0f}",
-        "half": "" if pd.isna(row["half_days"]) else f"{row['half_days']:,.0f}",
+        "share": share_text(row["week_share"]),
+        "interval": interval_text(row["week_low"], row["week_high"]),
+        "half": formats.span(row["half_days"]),
     }
     return [say("leaks-fastest", _named(judged, first, beside, values) | figures)]
-
-
-def in_a_week(hazard: float) -> float:
-    """Return the share of those there that leaves within a week, at a rate per week at risk; where many leave at once that is 1."""
-    return float(-np.expm1(-hazard))
 
 
 def _value(book: Book, rows: pd.DataFrame) -> list[str]:
@@ -185,11 +184,9 @@ def leak_table(book: Book, frame: pd.DataFrame, title: str) -> Table:
         (say("funnel-column-open"), ""): [f"{row['open']:,}" for row in rows],
         (label_of("leakage"), say("column-value")): [_marked(row) for row in rows],
         (label_of("leakage"), interval): [interval_text(row["low"], row["high"]) for row in rows],
-        (say("leaks-column-hazard"), say("column-value")): [share_text(in_a_week(row["hazard"])) for row in rows],
-        (say("leaks-column-hazard"), interval): [
-            interval_text(*(in_a_week(row[f"hazard_{name}"]) for name in ("low", "high"))) for row in rows
-        ],
-        (say("leaks-column-half"), ""): [decimal_text(row["half_days"]) for row in rows],
+        (say("leaks-column-week"), say("column-value")): [share_text(row["week_share"]) for row in rows],
+        (say("leaks-column-week"), interval): [interval_text(row["week_low"], row["week_high"]) for row in rows],
+        (say("leaks-column-half"), ""): [days_text(row["half_days"]) for row in rows],
         (say("leaks-column-amount"), ""): [formats.figure(row["amount"] or None, MONEY, currency, short=True) for row in rows],
     }
     note = say("note-too-few", {"n": MIN_N}) if (frame["note"] != "").any() else ""

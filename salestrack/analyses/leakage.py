@@ -15,17 +15,19 @@ from salestrack.definition import find_metric
 from salestrack.estimate import TOO_FEW
 from salestrack.periods import Period
 from salestrack.stats.intervals import MIN_N
-from salestrack.stats.life_table import hazard, life_table
+from salestrack.stats.life_table import LifeTable, hazard, life_table
 from salestrack.stats.survival import incidence
 from salestrack.wording import say
 
 DIMENSIONS = ("segment", "source", "rep", "territory", "month")
 """What leaving is broken down by when nothing else is asked for."""
 COLUMNS = (
-    "cohort", "step", "step_number", "entered", "went_on", "left", "open", "share", "low", "high", "days", "hazard", "hazard_low",
-    "hazard_high", "weeks", "half_days", "share_of_left", "amount", "with_amount", "share_of_amount", "note",
+    "cohort", "step", "step_number", "entered", "went_on", "left", "open", "share", "low", "high", "days", "week_share", "week_low",
+    "week_high", "half_days", "hazard", "hazard_low", "hazard_high", "weeks", "share_of_left",
+    "amount", "with_amount", "share_of_amount", "note",
 )  # fmt: skip
-_WEEK = 7
+WEEK = 7
+"""Days after coming to a step at which it is asked how many have left."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,10 +79,12 @@ def leaks(
     Leaks
         ``frame``, a row for each step that can be left: cohort (``leads``, ``opportunities``), step, step_number, entered, went_on,
         left, open (counts so far), share (that leaves, as the metric `leakage`: Aalen-Johansen at the longest time observed) with
-        low and high (95 %) and days (that time), hazard (leaving per week at risk, 1 / week) with its limits and weeks (at
-        risk), half_days (within which half of those that leave have left), share_of_left (of all of the cohort that left), amount
-        (Σ of those that left, as last known; leads have none), with_amount (of how many), share_of_amount (of all that left) and
-        note (``too_few`` came to the step to judge; else empty). Null: undefined.
+        low and high (95 %) and days (that time), week_share (that leaves within 7 days of coming to the step: Aalen-Johansen,
+        going on being the other end; null: nobody was watched so long) with week_low and week_high, half_days (within which half
+        of those that leave have left; parts of a day where the history has times), hazard (leaving per week at risk, 1 / week; a
+        rate, no share) with its limits and weeks (at risk), share_of_left (of all of the cohort that left), amount (Σ of those
+        that left, as last known; leads have none), with_amount (of how many), share_of_amount (of all that left) and note
+        (``too_few`` came to the step to judge; else empty). Null: undefined.
 
     Raises
     ------
@@ -90,8 +94,9 @@ def leaks(
     Notes
     -----
     An opportunity leaves once, at the step where it was last, so that what left adds up over steps, reasons and groups. Where most
-    leave is a number; where they leave fastest is leaving per week at risk, which a step through which everybody hurries can
-    lead with few. A step is named the biggest or the fastest only with those that cannot be told from it.
+    leave is a number; where they leave fastest is the share that has left a week after coming, which a step through which few pass
+    can lead. Of a step through which everybody hurries, half going on and half leaving, half leave within the week: the rate per
+    week at risk says more than all. A step is named the biggest or the fastest only with those that cannot be told from it.
 
     See Also
     --------
@@ -100,6 +105,9 @@ def leaks(
 
     References
     ----------
+    Aalen, O. O. and Johansen, S. (1978). An empirical transition matrix for non-homogeneous Markov chains based on censored
+    observations. Scandinavian Journal of Statistics 5, 141-150.
+
     Barker, L. (2002). A comparison of nine confidence intervals for a Poisson parameter when the expected number of events is
     <= 5. The American Statistician, 56(2), 85-89.
 
@@ -139,15 +147,14 @@ def _steps(passages: Passing, cells: pd.DataFrame) -> pd.DataFrame:
     table = life_table(cells, [key], outcomes=("left", "went_on"))
     curve = incidence(table, "left")
     frame = curve.at().rename(columns={"value": "share", "n": "entered"}).drop(columns="at_risk")
-    rates = hazard(table, "left", per=_WEEK)
+    rates = hazard(table, "left", per=WEEK)
     frame = frame.assign(weeks=rates["exposure"], hazard=rates["value"], hazard_low=rates["low"], hazard_high=rates["high"])
     for name in ("went_on", "left", "open"):
         cell = table.censored if name == "open" else table.count(name)
         frame[name] = np.bincount(table.code, cell, len(frame)).astype("int64")
-    rise = curve.frame.groupby(key)["value"].transform("last")
-    half = curve.frame[(curve.frame["value"] >= rise / 2) & (rise > 0)].groupby(key)["days"].min().rename("half_days")
+    speed = _speed(life_table(cells.assign(days=cells["lasted"]), [key], outcomes=("left", "went_on")))
     gone = cells[cells["outcome"] == "left"].groupby(key)[["s1", "n"]].sum().rename(columns={"s1": "amount", "n": "with_amount"})
-    frame = frame.merge(half, how="left", on=key).merge(gone, how="left", on=key).fillna({"amount": 0.0, "with_amount": 0})
+    frame = frame.merge(speed, how="left", on=key).merge(gone, how="left", on=key).fillna({"amount": 0.0, "with_amount": 0})
     whole, worth = frame["left"].sum(), frame["amount"].sum()
     return frame.assign(
         cohort=passages.cohort,
@@ -158,3 +165,13 @@ def _steps(passages: Passing, cells: pd.DataFrame) -> pd.DataFrame:
         share_of_amount=frame["amount"] / worth if worth else np.nan,
         note=np.where(frame["entered"] < MIN_N, TOO_FEW, ""),
     )
+
+
+def _speed(table: LifeTable) -> pd.DataFrame:
+    """Return how fast they leave each step: the share that has left within a week, and when half of those that leave have left."""
+    curve = incidence(table, "left")
+    key = table.keys.columns[0]
+    week = curve.at(WEEK).rename(columns={"value": "week_share", "low": "week_low", "high": "week_high"})
+    rise = curve.frame.groupby(key)["value"].transform("last")
+    half = curve.frame[(curve.frame["value"] >= rise / 2) & (rise > 0)].groupby(key)["days"].min().rename("half_days")
+    return week[[key, "week_share", "week_low", "week_high"]].merge(half, how="left", on=key)

@@ -16,6 +16,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table, name_of
+from salestrack.entered_late import entry_lag, told_late
 from salestrack.groups import labels_of, named
 from salestrack.stats.intervals import MIN_N, share
 from salestrack.stats.multiple import distinguishable_shares
@@ -83,23 +84,25 @@ def neglected(
     Notes
     -----
     A touch is an activity of any category that names the opportunity. Where no activity of the book names one, nothing can be said
-    and the answer says so, instead of calling everything neglected.
+    and the answer says so, instead of calling everything neglected. Where closes are entered late, an opportunity is idle when it
+    was so on the last day whose closes are complete: one that has closed since has no activity either, and is not entered yet.
     """
     names, scope = (by,) if isinstance(by, str) else tuple(by), dict(where or {})
+    longest = idle_days + entry_lag(book)
     reason = book.lacks("activities") or beyond_reach(book, "opportunities", scope) or _unlinked(book)
     at = view(book, "opportunities", None, names, {} if reason else scope)
     waiting = at.table.filter(at.table.open)
     waiting = waiting.limit(0) if reason else waiting
-    sums = book.fetch(_sums(waiting, at.key_columns, idle_days))
+    sums = book.fetch(_sums(waiting, at.key_columns, longest))
     planned = sums["without_next_step"].sum() < sums["open"].sum()
     shares = _shares(named(book, at.keys, sums), planned)
     overall = _shares(sums[list(_SUMS)].sum().to_frame().T, planned).drop(columns="standing").iloc[0]
-    frame = _most_valuable(book, waiting.filter(waiting.idle_days > idle_days))
+    frame = _most_valuable(book, waiting.filter(waiting.idle_days > longest))
     reason = reason or ("" if overall["open"] else say("neglected-nothing-open"))
     title = say("neglected-title", {"book": book.name, "day": formats.day(book.as_of), "days": idle_days})
     return Neglected(
         book, tuple(find_metric(name) for name in _METRICS), None, scope, frame,
-        (reason,) if reason else tuple(_sentences(book, frame, shares, overall, idle_days)),
+        (reason,) if reason else (*_sentences(book, frame, shares, overall, idle_days), *told_late(book, "neglected-late")),
         no_table(title) if reason else _table(book, frame, title),
         shares=shares, overall=overall, touches=_touches(book, _most_valuable(book, waiting)), idle_days=idle_days, by=names,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import COUNT, DAYS, MONEY, RATIO, SHARE, Unit
 from salestrack.display import Table, name_of
+from salestrack.entered_late import entry_lag
 from salestrack.errors import PeriodError
 from salestrack.estimate import ABSENT, UNDEFINED
 from salestrack.groups import named
@@ -40,6 +41,12 @@ FIGURES: Mapping[str, Unit] = {
 }
 """The figures of the answer, in order, and what they are measured in; the velocity is per day."""
 REACHED = "reached"
+AGED = "aged"
+LONG = 0.95
+"""An open opportunity is old when it is older than this share of the closed ones were when they closed."""
+FEWEST_CLOSED = 20
+"""A quantile that far out needs so many."""
+_NEVER = 10**6
 _MEASURED = tuple(name for name in FIGURES if name not in ("expected_pipeline", "due", "pipeline_coverage", "velocity"))
 _COLUMNS = ("figure", "value", "low", "high", "n", "note")
 
@@ -85,9 +92,10 @@ def open_pipeline(
     -------
     OpenPipeline
         ``frame``, a row for each group and each of `FIGURES`: the columns of `by`, figure, value, low, high, n, note (empty,
-        ``undefined``, ``absent``, ``too_few``, or ``reached``: nothing of the quota is left to cover). ``expected_pipeline``
-        weighs each open amount by the share won of those that were in its stage as long; ``due`` is open and expected to close
-        in the period; ``pipeline_coverage`` is due / (quota - bookings); ``velocity`` is money per day.
+        ``undefined``, ``absent``, ``too_few``, ``reached``: nothing of the quota is left to cover, or ``aged``: too old to tell
+        from those that close). ``expected_pipeline`` weighs each open amount by the share won of those that were in its stage as
+        long; ``due`` is open and expected to close in the period; ``pipeline_coverage`` is due / (quota - bookings);
+        ``velocity`` is money per day.
 
     Raises
     ------
@@ -100,7 +108,9 @@ def open_pipeline(
     -----
     The limits of ``expected_pipeline`` put every share at the same end of its interval, which is wider than if they were
     independent; they are of the expectation, not of what will be booked. ``velocity`` = open opportunities x win rate x average
-    deal size / mean sales cycle, the last three of the opportunities that closed in the period, in the same scope.
+    deal size / mean sales cycle, the last three of the opportunities that closed in the period, in the same scope. That takes the
+    open ones for such as those that close. Where most of a group are older than 95 % of the closed of the scope were when they
+    closed, it is not told (``aged``): ``expected_pipeline`` says what they are worth at their age.
     """
     period, scope, names = book.period(during), dict(where or {}), (by,) if isinstance(by, str) else tuple(by)
     if period.start > book.as_of:
@@ -116,9 +126,11 @@ def open_pipeline(
     frame = measured.frame.rename(columns={"metric": "figure"})[[*names, *_COLUMNS]]
     parts = [frame, _expected(book, odds.frame, names, scope), _due(book, names, scope, period)]
     wide = pd.concat(parts, ignore_index=True)
-    wide = pd.concat([wide, _coverage(wide, names), _velocity(book, wide, names, scope, period)], ignore_index=True)
+    aged = _aged(book, names, scope)
+    speed = _velocity(book, wide, names, scope, period)
+    wide = pd.concat([wide, _coverage(wide, names), _told_of_their_age(speed, aged, names)], ignore_index=True)
     wide = _ordered(wide, names)
-    sentences = tuple(_sentences(book, wide, period, measured.absent)) if not names else tuple(_shares(book, wide, names))
+    sentences = tuple(_sentences(book, wide, period, measured.absent, aged)) if not names else tuple(_shares(book, wide, names))
     return OpenPipeline(
         book, measured.metrics, period, scope, wide, sentences, _table(book, wide, names, period), odds=odds, by=names
     )  # fmt: skip
@@ -185,6 +197,29 @@ def _velocity(book: Book, frame: pd.DataFrame, names: tuple[str, ...], where: Ma
     return _long(made, names, "velocity")
 
 
+def _aged(book: Book, names: tuple[str, ...], where: Mapping[str, object]) -> pd.DataFrame:
+    """Count the open of each group and those older than nearly all that closed: the columns of `names`, open, old, days."""
+    at = view(book, "opportunities", None, names, where)
+    every = at.table.filter(at.table.observed_days.notnull())
+    took = book.fetch_row(every.aggregate(n=every.closed.sum(), days=every.observed_days.quantile(LONG, where=every.closed)))
+    days = float(took["days"]) if (took["n"] or 0) >= FEWEST_CLOSED else _NEVER
+    waiting = every.filter(every.open)
+    # Those whose close may only not be entered yet are no older than they were when it was complete.
+    old = waiting.observed_days - entry_lag(book) > days
+    sums = {"open": waiting.count(), "old": old.sum().fill_null(0)}
+    found = waiting.group_by(at.key_columns).aggregate(**sums) if names else waiting.aggregate(**sums)
+    return named(book, at.keys, book.fetch(found)).assign(days=days)
+
+
+def _told_of_their_age(speed: pd.DataFrame, aged: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Leave out the velocity of groups whose open ones are mostly too old for it."""
+    both = speed.merge(aged, how="left", on=list(names)) if names else speed.merge(aged, how="cross")
+    old = (2 * both["old"] > both["open"]).to_numpy() & (speed["note"] != UNDEFINED).to_numpy()
+    return speed.assign(
+        **{name: speed[name].mask(old) for name in ("value", "low", "high")}, note=np.where(old, AGED, speed["note"])
+    )
+
+
 def _wide(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> pd.DataFrame:
     """Return one row for each group and a column for each figure."""
     if not names:
@@ -203,7 +238,7 @@ def _ordered(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     return rows.drop(columns="order").astype({"n": "int64"}).reset_index(drop=True)
 
 
-def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[str, str]) -> list[str]:
+def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[str, str], aged: pd.DataFrame) -> list[str]:
     rows: dict[str, dict[Any, Any]] = {row["figure"]: row for row in frame.to_dict("records")}
     currency = book.settings.currency
 
@@ -229,6 +264,9 @@ def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[
         said.append(book.lacks("steps") or say("open-pipeline-no-odds"))
     key = {"": "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(rows["pipeline_coverage"]["note"], "")
     said.append(absent.get("quota", "") or say(key or "open-pipeline-no-quota", values))
+    if rows["velocity"]["note"] == AGED:
+        old = aged.iloc[0]
+        return [*said, say("open-pipeline-aged", values | {"old": f"{old['old']:,.0f}", "days": f"{old['days']:,.0f}"})]
     if pd.isna(rows["velocity"]["value"]):
         return [*said, say("open-pipeline-no-velocity", values)]
     few = bool(pd.isna(rows["velocity"]["low"]))

@@ -17,6 +17,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
+from salestrack.entered_late import as_entered, complete_until, entered_days, told_late
 from salestrack.errors import PeriodError
 from salestrack.groups import first_day
 from salestrack.passages import history_records
@@ -77,7 +78,9 @@ def pace(book: Book, *, during: Period | str, where: Mapping[str, object] | None
 
     Notes
     -----
-    The same day is the same number of days after the period began; of a shorter period the last day stands in. If a period is
+    The same day is the same number of days after the period began; of a shorter period the last day stands in. Where closes are
+    entered late and the period is not complete yet, every period is read as it was known on its day: booked, won and due count a
+    close from the day on which it was entered. If a period is
     like the past ones, it lies beyond all m of them on one side with probability 1 / (m + 1) each.
     """
     period, scope = book.period(during), dict(where or {})
@@ -90,11 +93,13 @@ def pace(book: Book, *, during: Period | str, where: Mapping[str, object] | None
         nothing, curves = pd.DataFrame(columns=list(COLUMNS)), pd.DataFrame(columns=list(CURVE))
         return Pace(book, metrics, period, scope, nothing, (reason,), no_table(title), curves=curves, day_number=passed + 1)
     periods = [*_past(book, period, past), period]
-    daily = _daily(book, periods, scope)
+    # Of the last days not all closes are entered yet: then the past periods are read as they were known on the day, too.
+    late = min(book.as_of, period.last_day) > complete_until(book)
+    daily = _daily(book, periods, scope, late)
     frame = pd.DataFrame([_row(book, each, passed, period, daily) for each in periods])
-    frame["due"] = _due(book, frame["day"].tolist(), periods, scope)
+    frame["due"] = _due(as_entered(book) if late else book, frame["day"].tolist(), periods, scope)
     curves = pd.concat([_curve(book, each, each == period, daily) for each in periods], ignore_index=True)
-    sentences = tuple(_sentences(book, frame[list(COLUMNS)], passed + 1, period))
+    sentences = (*_sentences(book, frame[list(COLUMNS)], passed + 1, period), *(told_late(book, "pace-late") if late else ()))
     return Pace(
         book, metrics, period, scope, frame[list(COLUMNS)], sentences, _table(book, frame, title),
         curves=curves, day_number=passed + 1,
@@ -110,26 +115,45 @@ def _past(book: Book, period: Period, most: int) -> list[Period]:
     return found[::-1]
 
 
-def _daily(book: Book, periods: list[Period], where: Mapping[str, object]) -> pd.DataFrame:
-    """Return amounts and counts by day: won by close date, created by created date."""
+@dataclass(frozen=True)
+class _Daily:
+    """Wins by the day on which they closed and that on which they are counted (day, counted, booked, won); created by day."""
+
+    won: pd.DataFrame
+    created: pd.Series
+
+    def until(self, period: Period, day: date) -> pd.Series:
+        """Return what of a period had been booked by a day."""
+        inside = self.won["day"].between(period.start, period.last_day) & (self.won["counted"] <= day)
+        return self.won.loc[inside, ["booked", "won"]].sum()
+
+
+def _daily(book: Book, periods: list[Period], where: Mapping[str, object], late: bool) -> _Daily:
+    """Return amounts and counts by day; `late`: a win is counted on the day on which its close was entered, null: not yet."""
     span = Period(periods[0].start, periods[-1].end, "span")
     won = view(book, "opportunities", "close_date", (), where, span).table
-    won = won.filter(won.won).group_by(day="close_date").aggregate(booked=ibis._.amount.sum(), won=ibis._.count())
+    won = won.filter(won.won)
+    if late:
+        entered = entered_days(book)
+        won = won.left_join(entered, won.opportunity_id == entered.opportunity_id, rname="{name}_entered")
+    won = won.group_by(day=won.close_date, counted=won.entered_on if late else won.close_date)
     made = view(book, "opportunities", "created_date", (), where, span).table
-    made = made.group_by(day="created_date").aggregate(created=ibis._.amount.sum())
-    parts = [book.fetch(each).set_index("day") for each in (won, made)]
-    days = pd.date_range(span.start, span.last_day).date
-    return parts[0].join(parts[1], how="outer").reindex(days).fillna(0.0).astype(float)
+    made = book.fetch(made.group_by(day="created_date").aggregate(created=ibis._.amount.sum()))
+    found = book.fetch(won.aggregate(booked=ibis._.amount.sum().fill_null(0.0), won=ibis._.count()))
+    days = {name: pd.to_datetime(found[name]).dt.date for name in ("day", "counted")}
+    # What is not entered yet is counted on no day.
+    found = found.assign(day=days["day"], counted=days["counted"].fillna(date.max))
+    return _Daily(found, made.set_index("day")["created"].fillna(0.0).astype(float).sort_index())
 
 
-def _row(book: Book, each: Period, passed: int, period: Period, daily: pd.DataFrame) -> dict[str, object]:
+def _row(book: Book, each: Period, passed: int, period: Period, daily: _Daily) -> dict[str, object]:
     day = min(each.start + timedelta(days=passed), each.last_day)
-    until, whole = daily.loc[each.start : day].sum(), daily.loc[each.start : each.last_day, "booked"].sum()
-    over = each.last_day <= book.as_of
-    final = whole if over else np.nan
+    until, over = daily.until(each, day), each.last_day <= book.as_of
+    final = float(daily.until(each, date.max)["booked"]) if over else np.nan
     return {
-        "period": str(each), "day": day, "current": each == period, "booked": until["booked"], "won": int(until["won"]),
-        "created": until["created"], "final": final, "share_of_final": until["booked"] / final if over and final > 0 else np.nan,
+        "period": str(each), "day": day, "current": each == period, "booked": float(until["booked"]), "won": int(until["won"]),
+        "created": float(daily.created.loc[each.start : day].sum()), "final": final,
+        "share_of_final": until["booked"] / final if over and final > 0 else np.nan,
     }  # fmt: skip
 
 
@@ -148,8 +172,11 @@ def _due(book: Book, days: list[date], periods: list[Period], where: Mapping[str
     return found
 
 
-def _curve(book: Book, each: Period, current: bool, daily: pd.DataFrame) -> pd.DataFrame:
-    booked = daily.loc[each.start : min(each.last_day, book.as_of), "booked"].cumsum().to_numpy()
+def _curve(book: Book, each: Period, current: bool, daily: _Daily) -> pd.DataFrame:
+    last = min(each.last_day, book.as_of)
+    inside = daily.won[daily.won["day"].between(each.start, last) & (daily.won["counted"] <= last)]
+    by_day = inside.groupby("counted")["booked"].sum().reindex(pd.date_range(each.start, last).date, fill_value=0.0)
+    booked = by_day.astype(float).cumsum().to_numpy()
     made = {"period": str(each), "current": current, "day_number": np.arange(1, len(booked) + 1), "booked": booked}
     return pd.DataFrame(made)
 

@@ -20,6 +20,7 @@ _LIMITS = ("", "_low", "_high")
 QUEUE = ("waiting", "unpriced", "value", "deal_days", "over_median", "over_p90", "expected", "variance")
 _LONG = {"median": 0.5, "p90": 0.9}
 _Z = normal_quantile(0.95)
+_MINUTE = 1 / (24 * 60)
 
 
 def changes_of(stays: Stays, stages: Sequence[str]) -> pd.DataFrame:
@@ -69,7 +70,9 @@ def _told(found: Onset, rows: pd.DataFrame, adjusted: float, p: float) -> dict[s
     since = found.since if told else None
     late = rows["cohort"] >= since if told else rows["cohort"].isna()
     medians = [_median(part) if told else Interval(np.nan, np.nan, np.nan) for part in (rows[~late], rows[late])]
-    logs = [Interval(*(np.log(max(value, 0.5)) for value in each)) for each in medians]
+    # What lasts no day lasts half of one, or a minute where times are recorded.
+    least = 0.5 if (rows["days"] % 1 == 0).all() else _MINUTE
+    logs = [Interval(*(np.log(max(value, least)) for value in each)) for each in medians]
     factor = difference(logs[1], logs[0])
     values = {"median_before": medians[0], "median_since": medians[1], "factor": [np.exp(each) for each in factor]}
     limits = {f"{name}{end}": value for name, three in values.items() for end, value in zip(_LIMITS, three, strict=True)}

@@ -15,6 +15,8 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import find_metric
 from salestrack.display import Table
+from salestrack.entered_late import complete_until, steps_until, told_late
+from salestrack.migrated import dated
 from salestrack.recorded import no_losses
 from salestrack.recording import recorded
 from salestrack.stats.intervals import MIN_N
@@ -49,8 +51,9 @@ def stage_odds(book: Book, *, where: Mapping[str, object] | None = None) -> Answ
     Notes
     -----
     A landmark analysis: at each age those still in the stage are followed from then on (Aalen-Johansen, winning against losing),
-    so that an opportunity that has been there for 90 days is held against others that had been there for 90 days. A stage that
-    was skipped counts nobody. Ages of one stage share opportunities: their values are not independent.
+    so that an opportunity that has been there for 90 days is held against others that had been there for 90 days. They are
+    followed until the last day whose closes are complete. A stage that was skipped counts nobody. Ages of one stage share
+    opportunities: their values are not independent.
 
     References
     ----------
@@ -101,9 +104,13 @@ def _odds(book: Book, where: Mapping[str, object]) -> tuple[pd.DataFrame, list[s
     at = view(book, "steps", None, (), where).table
     marks = ibis.memtable(pd.DataFrame({"age": list(AGES)}, dtype="int64"))
     known, left_out = recorded(book, at.filter(at.visited))
+    known, undated = dated(book, known)
+    known, until = steps_until(book, known), complete_until(book)
+    later = (known.close_date > until).fill_null(False)
+    known = known.mutate(status=later.ifelse("open", known.status))
     one = known.select("stage", "entered_date", "days", "status", "close_date").cross_join(marks)
     one = one.filter(one.days >= one.age)
-    end = (one.status == "open").ifelse(ibis.literal(book.as_of), one.close_date)
+    end = (one.status == "open").ifelse(ibis.literal(until), one.close_date)
     one = one.mutate(days=end.delta(one.entered_date, unit="day") - one.age, outcome=one.status).filter(ibis._.days >= 0)
     counts = book.fetch(one.group_by(["stage", "age", "days", "outcome"]).aggregate(count=ibis._.count()))
     if counts.empty:
@@ -115,7 +122,7 @@ def _odds(book: Book, where: Mapping[str, object]) -> tuple[pd.DataFrame, list[s
     found["stated"] = found["stage"].map({stage.name: stage.probability for stage in stages}).astype(float)
     order = found["stage"].map({stage.name: number for number, stage in enumerate(stages)})
     found = found.assign(verdict=_verdicts(found), order=order).sort_values(["order", "age"], ignore_index=True)
-    return found[list(COLUMNS)], left_out
+    return found[list(COLUMNS)], [*told_late(book), *undated, *left_out]
 
 
 def _verdicts(found: pd.DataFrame) -> np.ndarray:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from salestrack import formats
 from salestrack.analyses.funnel_words import share_text, step_name
-from salestrack.analyses.leak_words import by_reason, in_a_week
+from salestrack.analyses.leak_words import by_reason
 from salestrack.analyses.leakage import Leaks
 from salestrack.charts.canvas import canvas, finish, nothing_to_draw
 from salestrack.charts.look import BELOW, GREYED, INK, MAIN, MUTED, styled
@@ -60,17 +60,16 @@ def _by_step(answer: Leaks, ax: Axes | None) -> Axes:
     places = (pd.Series(range(len(rows))) + _GAP * (rows["cohort"] != rows["cohort"].iloc[0])).tolist()
     few = rows["note"] != ""
     ax = canvas(ax, height_of(len(rows) + _GAP, 1.7))
-    weekly = rows[["hazard", "hazard_low", "hazard_high"]].map(in_a_week)
-    ax.hlines(places, weekly["hazard_low"], weekly["hazard_high"], color=MUTED, linewidth=1.6, gid="interval")
+    ax.hlines(places, rows["week_low"], rows["week_high"], color=MUTED, linewidth=1.6, gid="interval")
     colours = [GREYED if each else MAIN for each in few]
-    ax.scatter(weekly["hazard"], places, s=46, color=colours, zorder=3, gid="hazard")
+    ax.scatter(rows["week_share"], places, s=46, color=colours, zorder=3, gid="week_share")
     name_rows(ax, places, [plain(step_name(step)) for step in rows["step"]])
     column_left(ax, places, [count(n) for n in rows["left"]], say("chart-leaks-left"))
     currency = answer.book.settings.currency
     worth = [formats.figure(row["amount"], MONEY, currency, short=True) if row["amount"] else "" for row in rows.to_dict("records")]
     column_right(ax, places, worth)
-    known = weekly["hazard_high"].where(~few)
-    reach = known.max() if known.notna().any() else weekly["hazard_high"].max()
+    known = rows["week_high"].where(~few)
+    reach = known.max() if known.notna().any() else rows["week_high"].max()
     number_axis(ax.xaxis, limits([reach], zero=True), SHARE, "", most=4)
     ax.set_xlabel(say("chart-leaks-axis"))
     return finish(ax, title, _says(rows), say("chart-leaks-note"), answer.sentences[0])
@@ -84,7 +83,7 @@ def _says(rows: pd.DataFrame) -> str:
                 "step": step_name(row["step"]),
                 "left": count(row["left"]),
                 "share": share_text(row["share"]),
-                "hazard": share_text(in_a_week(row["hazard"])),
+                "week": share_text(row["week_share"]),
             },
         )
         for row in rows.to_dict("records")

@@ -18,6 +18,7 @@ from salestrack.wording import say
 MOST_ROWS = 25
 _BANDS = {"short": GREYED, "long": MAIN, "very_long": BELOW}
 _MARK = 0.42
+_SHORT = 2
 _KINDS = (("whole", MAIN), ("few", GREYED), ("before", MUTED), ("since", BELOW))
 
 
@@ -38,7 +39,7 @@ def queues(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
         The chart, with `alt`: a bar for each stage (and group), its value at the right. Of more than 25 rows those in which most
         wait.
     """
-    title = joined(say("chart-queues"), formats.day(answer.book.as_of), scope_name(answer.where))
+    title = joined(say("chart-queues"), formats.day(answer.day), scope_name(answer.where))
     rows = answer.frame[answer.frame["waiting"] > 0] if answer.by else answer.frame
     if not rows["waiting"].sum():
         return nothing_to_draw(ax, title, answer.sentences[0])
@@ -98,8 +99,14 @@ def time_in_stage(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
     if rows["median"].isna().all():
         return nothing_to_draw(ax, title, answer.sentences[0])
     shown = rows.head(MOST_ROWS)
+    texts = [_text(*row) for row in shown[["median", "low"]].itertuples(index=False)]
     ax = canvas(ax, height_of(len(shown), 1.5))
     places = np.arange(len(shown), dtype=float)
+    # Where times are recorded and nothing lasts two days, the axis counts hours.
+    lasting = shown[["median", "p90"]].to_numpy(dtype=float)
+    hourly = bool(np.nanmax(lasting) < _SHORT and np.nanmax(lasting % 1) > 0)
+    if hourly:
+        shown = shown.assign(**{name: shown[name].astype(float) * 24 for name in ("median", "low", "high", "p90")})
     # A limit that was not reached runs to the end of the drawing.
     end = float(np.nanmax(shown[["median", "high", "p90"]].to_numpy(dtype=float))) * 1.04
     for kind, colour in _KINDS:
@@ -120,12 +127,10 @@ def time_in_stage(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
         ax.scatter(some["p90"], places[at], s=60, color=colour, marker="|", linewidth=1.8, zorder=3, gid=f"p90_{kind}")
     name_rows(ax, places.tolist(), shown["name"].tolist())
     column_left(ax, places.tolist(), [count(n) for n in shown["n"]], say("column-n"))
-    column_right(ax, places.tolist(), [_text(*row) for row in shown[["median", "low"]].itertuples(index=False)])
+    column_right(ax, places.tolist(), texts)
     number_axis(ax.xaxis, limits([0, end]), COUNT, "")
-    ax.set_xlabel(say("unit-days"))
-    told = (
-        say("chart-stay-row", {"name": row["name"], "days": _text(row["median"], row["low"])}) for row in shown.to_dict("records")
-    )
+    ax.set_xlabel(say("unit-hours" if hourly else "unit-days"))
+    told = (say("chart-stay-row", {"name": name, "days": text}) for name, text in zip(shown["name"], texts, strict=True))
     notes = [say("chart-stay-note")]
     notes += [say("chart-stay-few")] if (shown["kind"] == "few").any() else []
     notes += [say("chart-left-out", {"n": len(rows) - len(shown)})] if len(rows) > len(shown) else []
@@ -159,5 +164,10 @@ def _stays(answer: Bottlenecks) -> pd.DataFrame:
 
 def _text(days: float, low: float) -> str:
     if pd.notna(days):
-        return f"{days:,.0f}"
-    return formats.DASH if pd.isna(low) else say("chart-stay-at-least", {"days": f"{low:,.0f}"})
+        return _short(days)
+    return formats.DASH if pd.isna(low) else say("chart-stay-at-least", {"days": _short(low)})
+
+
+def _short(days: float) -> str:
+    """Write a number of days without its name; what is less than one as hours, with theirs."""
+    return formats.span(days) if 0 < days < 1 else f"{days:,.0f}"

@@ -994,7 +994,11 @@ qualification-note = Corrected for maturity: leads that still wait are censored 
 bottleneck-title = Time in stage, queue and flow · { $book } · { $period }
 bottleneck-no-stays = No opportunity of this scope has entered a stage in the stage history, so there is no time in stage to tell of.
 bottleneck-in = { $stage } in { $group }
-bottleneck-worst = The bottleneck is { $in }: opportunities that came to it since { $since } stay a median of { $now } days there, those before { $before } days: { $factor } times as long (95% interval { $interval }; n = { $n }, { $n_before } before).
+bottleneck-worst = The bottleneck is { $in }: opportunities that came to it since { $since } stay a median of { $now } there, those before { $before }{ $known ->
+    [all] : { $factor } times as long (95% interval { $interval }; n = { $n }, { $n_before } before).
+    [least] : at least { $least } times as long (n = { $n }, { $n_before } before).
+   *[no] {" "}(n = { $n }, { $n_before } before).
+}
 bottleneck-waiting = { $waiting } wait there now, worth { $value }; at the usual pace it would be { $expected }.
 bottleneck-since = It began between { $first } and { $last }, most likely in { $since }.
 bottleneck-since-sure = No other month explains the data as well as { $since }.
@@ -1002,8 +1006,9 @@ bottleneck-none = No stage stands out: in { $stages } stages, looked at as a who
 bottleneck-too-few = Too few opportunities have passed through any stage to tell whether one has become slower.
 bottleneck-also-slower = Slower than it used to be, too: { $names }.
 bottleneck-also-faster = Faster than it used to be: { $names }.
-bottleneck-change = { $in } since { $since } (median { $now } days after { $before })
+bottleneck-change = { $in } since { $since } (median { $now } after { $before })
 bottleneck-at-least = more than { $days }
+bottleneck-unknown = a time that is not known yet
 bottleneck-or-more = not reached
 bottleneck-more = More wait than at the usual pace of their segment: { $names }.
 bottleneck-fewer = Fewer wait than at the usual pace of their segment: { $names }.
@@ -1019,6 +1024,38 @@ bottleneck-queue = Most of the waiting is in { $stage }: { $waiting } of the { $
 bottleneck-ageing = { $over } of the { $all } have been in their stage for longer than nine in ten usually stay.
 bottleneck-growing = More came to { $stage } than left it: { $inflow } came, { $went_on } went on and { $left } were lost; the queue went from { $at_start } to { $at_end }.
 bottleneck-unseen = { $n } stays of opportunities created before { $day } are not in the times: closes are recorded since that day only, so of the earlier ones the book holds those that lived long.
+history-stamped = { $n ->
+    [one] One opportunity that was
+   *[other] { $n } opportunities that were
+} there before the history was written, all at once on { $days }, are left out: it dates all that came before on that day.
+bottleneck-stamped = { $n ->
+    [one] One stay
+   *[other] { $n } stays
+} that the history dates on { $days }, when it was written all at once, are not in the times.
+entered-late = Closes are entered late here, nineteen in twenty within { $n ->
+    [one] a day
+   *[other] { $n } days
+}: what became of them is told as of { $day }.
+cycle-late = Closes are entered late here, nineteen in twenty within { $n ->
+    [one] a day
+   *[other] { $n } days
+}: what became of those created is told as of { $day }.
+hygiene-late = Closes are entered late here, nineteen in twenty within { $n ->
+    [one] a day
+   *[other] { $n } days
+}: what is open too long or overdue is so by more than that.
+neglected-late = Closes are entered late here, nineteen in twenty within { $n ->
+    [one] a day
+   *[other] { $n } days
+}: idle are those that were so on { $day } already.
+pace-late = Closes are entered late here, nineteen in twenty within { $n ->
+    [one] a day
+   *[other] { $n } days
+}: every period counts what was entered by the same day.
+bottleneck-late = Closes are entered late here, nineteen in twenty within { $n ->
+    [one] a day
+   *[other] { $n } days
+}: all of this is as of { $day }, so that what has closed and is not entered yet does not look as if it waited.
 bottleneck-head-time = Days in stage
 bottleneck-head-queue = Waiting now
 bottleneck-head-flow = Flow
@@ -1032,16 +1069,22 @@ bottleneck-over-p90 = over P90
 bottleneck-inflow = came
 bottleneck-went-on = went on
 bottleneck-left = lost
-bottleneck-little = queue in days
+bottleneck-little = mean days (Little)
 bottleneck-expected = usual queue
 bottleneck-excess = score: too many
 bottleneck-excess-interval = by chance
 bottleneck-changed = change
-bottleneck-changed-slower = { $factor } × slower since { $since }
-bottleneck-changed-faster = { $factor } × since { $since }
+bottleneck-changed-slower = { $known ->
+    [all] { $factor } × slower since { $since }
+   *[other] slower since { $since }
+}
+bottleneck-changed-faster = { $known ->
+    [all] { $factor } × since { $since }
+   *[other] faster since { $since }
+}
 bottleneck-changed-not-told = none told
 bottleneck-changed-too-few = too few
-bottleneck-note = Median, P90: Kaplan-Meier, those still there kept. Queue in days: number waiting over those who leave a day (Little's law). Usual queue: how many would wait at the pace of the book's own past. Score: waiting now less the usual queue.
+bottleneck-note = Median, P90: Kaplan-Meier, those still there kept. Mean days: the number there, averaged over the period, over those who leave a day (Little's law). Usual queue: how many would wait at the pace of the book's own past. Score: waiting now less the usual queue.
 
 ## Chart of conversion from MQL, week by week
 chart-qualification-axis = became { $goal } within { $days } days
@@ -1212,6 +1255,7 @@ open-pipeline-velocity = At the win rate ({ $win_rate }), deal size ({ $average_
     [True] (too few won for an interval, n = { $velocity_n })
    *[False] ({ $interval }, n = { $velocity_n })
 }.
+open-pipeline-aged = What they bring a day cannot be told: { $old } of the { $open_opportunities } are older than nineteen in twenty were when they closed ({ $days } days), so the rates of those do not hold for them.
 open-pipeline-no-velocity = Nothing with an amount and a known start was won in { $period }, so the velocity is undefined.
 open-pipeline-most = Most of the open amount lies with { $name }: { $amount } of { $total } ({ $share }, { $groups } groups).
 open-pipeline-nothing = Nothing is open on { $day }.
@@ -1255,7 +1299,7 @@ chart-queues-very-long = longer than 9 in 10
 chart-queues-row = { $name } { $n } (usual { $usual })
 chart-queues-says = Waiting by stage: { $rows }.
 chart-queues-note = Bars: opportunities by how long they have been in the stage, against how long they usually stay. Black mark: how many would wait at the usual pace. Right: their value.
-chart-stay = Days in each stage
+chart-stay = Time in each stage
 chart-stay-before = ↳ { $group } before
 chart-stay-since = ↳ { $group } since { $since }
 chart-stay-at-least = >{ $days }
@@ -1326,12 +1370,12 @@ funnel-leads-scope = Leads are not followed here: they know { $column } only onc
 funnel-leads-unqualified = Leads are not followed: none of them has a day on which it was qualified or became an opportunity.
 funnel-opportunities = Of { $n } opportunities that came to { $first } in { $period }, { $still ->
     [0] { $share } were won (95% interval { $interval }): { $came } won, { $left } left, none is open.
-   *[other] an estimated { $share } are won within { $days } days (95% interval { $interval }): { $came } are won so far, { $left } have left, { $open } are still open.
+   *[other] an estimated { $share } are won within { $days } (95% interval { $interval }): { $came } are won so far, { $left } have left, { $open } are still open.
 }
 funnel-opportunities-few = Only { $n } opportunities came to { $first } in { $period }: too few to judge. { $came } are won, { $left } have left, { $open } are still open.
 funnel-leads = Of the { $n } leads of { $period }, { $still ->
     [0] { $share } came to { $last } (95% interval { $interval }): { $came } did, { $left } left on the way, none is open.
-   *[other] an estimated { $share } come to { $last } within { $days } days (95% interval { $interval }): { $came } have so far, { $left } have left on the way, { $open } are still open.
+   *[other] an estimated { $share } come to { $last } within { $days } (95% interval { $interval }): { $came } have so far, { $left } have left on the way, { $open } are still open.
 }
 funnel-leads-few = Only { $n } leads came in during { $period }: too few to judge. { $came } came to { $last }, { $left } left on the way, { $open } are still open.
 funnel-leads-steps = On their way the leads come to { $steps }.
@@ -1340,24 +1384,24 @@ funnel-by-value = By value, { $share } of { $amount } is won (95% interval { $in
     [one] ; one opportunity has no amount and does not count.
    *[other] ; { $without } have no amount and do not count.
 }
-funnel-narrowest = The narrowest step is { $step }: { $share } of the { $n } that came to it go on within { $days } days (95% interval { $interval }).
-funnel-narrowest-close = The smallest share goes on from { $step }: { $share } of { $n } within { $days } days (95% interval { $interval }); it cannot be told from { $others }.
+funnel-narrowest = The narrowest step is { $step }: { $share } of the { $n } that came to it go on within { $days } (95% interval { $interval }).
+funnel-narrowest-close = The smallest share goes on from { $step }: { $share } of { $n } within { $days } (95% interval { $interval }); it cannot be told from { $others }.
 funnel-groups = { $cohort } come to { $last } most often in { $most } ({ $most_share }, 95% interval { $most_interval }) and least often in { $least } ({ $least_share }, { $least_interval }), by more than chance.
 funnel-groups-alike = { $cohort }: the { $groups } groups cannot be told apart by who comes to { $last }: from { $least } ({ $least_share }, 95% interval { $least_interval }) to { $most } ({ $most_share }, { $most_interval }).
 funnel-up-next = From { $step } more { $cohort } go on in { $this } than in { $other }: { $after } against { $before }{ $limit ->
-    [yes] {" "}within { $days } days
+    [yes] {" "}within { $days }
    *[no] {""}
 } ({ $change }, 95% interval { $interval }).
 funnel-down-next = From { $step } fewer { $cohort } go on in { $this } than in { $other }: { $after } against { $before }{ $limit ->
-    [yes] {" "}within { $days } days
+    [yes] {" "}within { $days }
    *[no] {""}
 } ({ $change }, 95% interval { $interval }).
 funnel-up-cumulative = More { $cohort } come to { $step } in { $this } than in { $other }: { $after } against { $before }{ $limit ->
-    [yes] {" "}within { $days } days
+    [yes] {" "}within { $days }
    *[no] {""}
 } ({ $change }, 95% interval { $interval }).
 funnel-down-cumulative = Fewer { $cohort } come to { $step } in { $this } than in { $other }: { $after } against { $before }{ $limit ->
-    [yes] {" "}within { $days } days
+    [yes] {" "}within { $days }
    *[no] {""}
 } ({ $change }, 95% interval { $interval }).
 funnel-against-alike = Against { $other } no difference can be told from chance at any step, each read after the same number of days ({ $n } comparisons).
@@ -1382,7 +1426,7 @@ funnel-without-history = { $n ->
 ## Where prospects leave
 leaks-title = { $book } · where prospects leave · steps begun in { $period }
 leaks-column-left = Left
-leaks-column-hazard = Leaving a week
+leaks-column-week = Leaves within a week
 leaks-column-half = Days to half of it
 leaks-column-amount = Value left
 leaks-nobody = Nobody came to any step in { $period }.
@@ -1396,11 +1440,11 @@ leaks-biggest = Of { $left } { $cohort } that left after coming to a step in { $
     [0] .
    *[other] , which cannot be told from { $others }.
 }
-leaks-largest-share = Of those that come to a step, the largest share leaves at { $step }: { $share } within { $days } days (95% interval { $interval }; n = { $entered }, { $open } still there){ $close ->
+leaks-largest-share = Of those that come to a step, the largest share leaves at { $step }: { $share } within { $days } (95% interval { $interval }; n = { $entered }, { $open } still there){ $close ->
     [0] .
    *[other] , which cannot be told from { $others }.
 }
-leaks-fastest = They leave fastest at { $step }: { $hazard } of those there leave within a week (95% interval { $interval }, over { $weeks } weeks at risk), and half of those that leave have left within { $half } days{ $close ->
+leaks-fastest = They leave fastest at { $step }: { $share } of those that come leave within a week (95% interval { $interval }), half of all that leave there within { $half }{ $close ->
     [0] .
    *[other] ; it cannot be told from { $others }.
 }
@@ -1439,10 +1483,10 @@ chart-funnel-note = Line: 95% interval.{ $worth ->
 }
 chart-leaks = How fast prospects leave, step by step
 chart-leaks-left = left
-chart-leaks-axis = of those there, leaving within a week, percent
-chart-leaks-row = { $step } { $left } left ({ $share } of those that came), { $hazard } a week
-chart-leaks-says = Left at each step, and a week: { $rows }.
-chart-leaks-note = Dot: of those there, the share that leaves within a week, with 95% interval; grey: too few. At the left how many left, at the right the value that left with them.
+chart-leaks-axis = of those that come, leaving within a week, percent
+chart-leaks-row = { $step } { $left } left ({ $share } of those that came), { $week } within a week
+chart-leaks-says = Left at each step: { $rows }.
+chart-leaks-note = Dot: of those that come, the share that leaves within a week, with 95% interval; grey: too few. At the left how many left, at the right the value that left with them.
 chart-leaks-by = Value that left, by { $by }
 chart-leaks-value-axis = of the value that left, percent
 chart-leaks-no-value = Nothing that left has an amount.

@@ -11,21 +11,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import expit
 
 from salestrack.errors import StatisticsError
 from salestrack.stats.limits import MIN_N, Floats, Interval, normal_quantile
 from salestrack.stats.logistic import Design, Fit, average, fitted
+from salestrack.stats.parting import FEWEST, PARTED, is_sparse, parted_by
+from salestrack.stats.penalised import penalised, step
 
 __all__ = ["Adjustment", "Association", "associate"]
 
-FEWEST = 5
-"""Fewest won, and fewest lost, among those with a dose for anything to be told of it."""
 FEWEST_OF_LEVEL = 10
 """Fewest won, and fewest lost, for a level to be held fixed on its own."""
 FEWEST_PER_COLUMN = 5
 """Fewest won, and fewest lost, for each column of the regression; with fewer it sees effects in chance."""
 FEWEST_HOLDERS = 10
 """With fewer holders than this, how much holders differ cannot be told from the data."""
+_NEARLY = 1e-12
 _FIGURES = ("effect", "low", "high", "p", "log_odds", "log_odds_low", "log_odds_high")
 
 
@@ -56,11 +58,12 @@ class Association:
     ----------
     frame : pandas.DataFrame
         One row for each dose: dose, effect, low, high (average change of the win probability for one more), p, log_odds,
-        log_odds_low, log_odds_high, and reason: empty, or why nothing can be told (then all figures are null). ``none``: nobody had
-        any; ``constant``: all had the same; ``too_few``: fewer than 5 won, or lost, or 10 in all, with more than the least dose, or
-        fewer than 5 won, or lost, for each column of the regression; ``inseparable``: it goes along with other columns exactly;
-        ``one_sided``: doses tell the outcome without error, so that the odds are without bounds.
-    n, won : int
+        log_odds_low, log_odds_high; cut, n_below, won_below, n_above, won_above (where the dose parts won from lost, see
+        `salestrack.stats.parting`; null elsewhere); and reason: empty, or why nothing can be told (then all figures are null).
+        ``none``: nobody had any; ``constant``: all had the same; ``too_few``: those with more than the least dose are fewer than
+        10, or would have fewer than 5 won, or lost, if they were won as often as all; or fewer than 5 won, or lost, for each column
+        of the regression and no dose that parts them; ``inseparable``: it goes along with other columns exactly.
+    n, won : int, float
         Cases, and those won.
     holders : int
         How many holders they have; 0 without holder.
@@ -68,7 +71,7 @@ class Association:
 
     frame: pd.DataFrame
     n: int
-    won: int
+    won: float
     holders: int
     _design: Design
     _fit: Fit | None
@@ -97,13 +100,13 @@ class Association:
         without = x @ self._fit.slopes - slope * x[:, place]
         found = []
         for value in values:
-            chance = 1 / (1 + np.exp(-(without + slope * value)))
+            chance = expit(without + slope * value)
             weight = n * chance * (1 - chance) / n.sum()
             gradient = weight @ x
             gradient[place] = value * weight.sum()
-            mean = float(chance @ n / n.sum())
+            mean = float(np.clip(chance @ n / n.sum(), _NEARLY, 1 - _NEARLY))
             log_odds, reach = np.log(mean / (1 - mean)), self._reach * self._fit.error(gradient) / (mean * (1 - mean))
-            found.append([mean, *(1 / (1 + np.exp(-(log_odds + side * reach))) for side in (-1, 1))])
+            found.append([mean, *(expit(log_odds + side * reach) for side in (-1, 1))])
         return Interval(*np.array(found, dtype=float).reshape(-1, 3).T)
 
 
@@ -116,7 +119,7 @@ def associate(
     ----------
     cells : pandas.DataFrame
         One row for each cell: a column for each dose (numbers, not null), the columns of the adjustment, n (cases in the cell) and
-        won (how many of them were won).
+        won (how many of them were won; a fraction where some are still open and each counts with its probability).
     doses : sequence of str
         Columns whose effect is asked for; they are held fixed for each other.
     adjustment : Adjustment, optional
@@ -145,8 +148,16 @@ def associate(
     G - 1 degrees of freedom; either alone calls too much noteworthy where the other is right. With fewer than 10 holders only the
     first can be had.
 
+    A dose that parts won from lost, perfectly or nearly, is the strongest association there is, and the one for which maximum
+    likelihood has no end, or no error worth the name. Its slope is Firth's (`salestrack.stats.penalised`), its limits and p are
+    those of the profile of the penalised likelihood; so are those of all doses where several of them tell the outcome together.
+    Where the cases cannot carry all columns, such a dose is told with the holder alone held fixed.
+
     References
     ----------
+    Heinze, G., & Schemper, M. (2002). A solution to the problem of separation in logistic regression. Statistics in Medicine,
+    21(16), 2409-2419.
+
     Vittinghoff, E., & McCulloch, C. E. (2007). Relaxing the rule of ten events per variable in logistic and Cox regression.
     American Journal of Epidemiology, 165(6), 710-718.
 
@@ -177,20 +188,31 @@ def associate(
     groups = None if adjustment.holder is None else pd.factorize(cells[adjustment.holder], use_na_sentinel=False)[0]
     holders = 0 if groups is None or not len(groups) else int(groups.max()) + 1
     x = np.column_stack([cells[told].to_numpy(dtype=float), *_held_fixed(cells, told, adjustment)])
-    if min(won.sum(), (n - won).sum()) < FEWEST_PER_COLUMN * x.shape[1]:
-        frame.loc[frame["reason"] == "", "reason"], told = "too_few", []
+    carried = min(won.sum(), (n - won).sum()) >= FEWEST_PER_COLUMN * x.shape[1]
+    parted = {dose: parted_by(cells[dose].to_numpy(dtype=float), n, won) for dose in told}
     design, enough = Design(x, n, won), holders >= FEWEST_HOLDERS
-    fit = fitted(design, groups if enough else None) if told else None
     law: Any = stats.t(holders - 1) if enough else stats.norm()
     reach = float(law.ppf((1 + confidence) / 2)) if enough else z
-    rows = {} if fit is None else {dose: _row(design, fit, place, (reach, law)) for place, dose in enumerate(told)}
+    fit = fitted(design, groups if enough else None) if told and carried else None
+    if fit is None:
+        rows = {dose: _alone(cells, dose, adjustment, parted[dose], confidence) for dose in told}
+    elif fit.converged:
+        rows = {dose: _row(design, fit, place, (reach, law)) for place, dose in enumerate(told)}
+        sparse = [dose for dose in told if not rows[dose]["reason"] and is_sparse(cells[dose].to_numpy(dtype=float), n, won)]
+        rows |= _profiled(design, {dose: told.index(dose) for dose in sparse}, parted, confidence)
+    else:
+        known = {dose: place for place, dose in enumerate(told) if not fit.unknown[place]}
+        parted |= {dose: parted[dose] or parted_by(cells[dose].to_numpy(dtype=float), n, won, everywhere=True) for dose in known}
+        rows = {dose: {"reason": "inseparable"} for dose in told} | _profiled(design, known, parted, confidence)
+        finite = penalised(design)
+        fit = fit._replace(slopes=finite.slopes, spreads=[finite.covariance()])
     silent = ({"reason": reason} for reason in frame["reason"])
     figures = pd.DataFrame(
-        [rows.get(dose, other) for dose, other in zip(doses, silent, strict=True)], columns=[*_FIGURES, "reason"]
+        [rows.get(dose, other) for dose, other in zip(doses, silent, strict=True)], columns=[*_FIGURES, *PARTED, "reason"]
     )
-    figures = figures.astype(dict.fromkeys(_FIGURES, float))
-    places = {dose: place for place, dose in enumerate(told) if not rows[dose]["reason"]}
-    return Association(frame[["dose"]].join(figures), int(n.sum()), int(won.sum()), holders, design, fit, reach, places)
+    figures = figures.astype(dict.fromkeys((*_FIGURES, *PARTED), float))
+    places = {dose: place for place, dose in enumerate(told) if fit is not None and not rows[dose]["reason"]}
+    return Association(frame[["dose"]].join(figures), int(n.sum()), float(won.sum()), holders, design, fit, reach, places)
 
 
 def _why_not(dose: Floats, n: Floats, won: Floats) -> str:
@@ -200,10 +222,32 @@ def _why_not(dose: Floats, n: Floats, won: Floats) -> str:
     more = dose > dose.min()
     if not more.any():
         return "constant"
-    if min(won[more].sum(), (n - won)[more].sum()) < FEWEST or n[more].sum() < MIN_N:
-        return "too_few"
-    of_won, of_lost = dose[won > 0], dose[won < n]
-    return "one_sided" if of_won.min() >= of_lost.max() or of_lost.min() >= of_won.max() else ""
+    of_these, share = n[more].sum(), won.sum() / n.sum()
+    return "too_few" if of_these < MIN_N or of_these * min(share, 1 - share) < FEWEST else ""
+
+
+def _alone(
+    cells: pd.DataFrame, dose: str, adjustment: Adjustment, parted: dict[str, float], confidence: float
+) -> dict[str, object]:
+    """Return the figures of a dose that parts won from lost among too few for all columns; the holder alone is held fixed."""
+    if not parted:
+        return {"reason": "too_few"}
+    columns = [cells[dose].to_numpy(dtype=float), *_held_fixed(cells, [dose], Adjustment(holder=adjustment.holder))]
+    design = Design(np.column_stack(columns), *(cells[name].to_numpy(dtype=float) for name in ("n", "won")))
+    if fitted(design).unknown[0]:
+        return {"reason": "inseparable"}
+    return _profiled(design, {dose: 0}, {dose: parted}, confidence)[dose]
+
+
+def _profiled(
+    design: Design, places: Mapping[str, int], parted: Mapping[str, dict[str, float]], confidence: float
+) -> dict[str, dict[str, object]]:
+    """Return the figures of doses by the penalised likelihood."""
+    if not places:
+        return {}
+    fit = penalised(design)
+    found = {dose: step(design, fit, at, confidence) for dose, at in places.items()}
+    return {dose: dict(zip(_FIGURES, each, strict=True)) | {"reason": ""} | parted[dose] for dose, each in found.items()}
 
 
 def _held_fixed(cells: pd.DataFrame, doses: Sequence[str], adjustment: Adjustment) -> list[Floats]:
@@ -236,8 +280,8 @@ def _level_columns(cells: pd.DataFrame, name: str) -> list[Floats]:
 
 def _row(design: Design, fit: Fit, place: int, scale: tuple[float, Any]) -> dict[str, object]:
     """Return the figures of one dose."""
-    if fit.unknown[place] or not fit.converged:
-        return {"reason": "inseparable" if fit.unknown[place] else "one_sided"}
+    if fit.unknown[place]:
+        return {"reason": "inseparable"}
     more, (reach, law) = design.x.copy(), scale
     more[:, place] += 1
     (with_more, up), (now, here) = (average(x, design.n, fit.slopes) for x in (more, design.x))

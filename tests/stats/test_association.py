@@ -174,16 +174,21 @@ class TestWhatCannotBeTold:
         assert reason(few) == "too_few"
         assert reason(few, "calls") == ""
 
-    def test_all_with_a_visit_were_won(self):
-        assert reason(self.frame.assign(visits=self.frame["won"] * (self.frame["calls"] > 1))) == "too_few"
-        assert reason(self.frame.assign(visits=self.frame["won"] * 2 + 1)) == "too_few"
-        assert reason(self.frame.assign(visits=9 + self.frame["won"] * (1 + self.frame["calls"]))) == "too_few"
+    def test_where_doses_part_won_from_lost_it_is_told(self):
+        """The strongest associations there are: all with a visit won; won told by 3 visits, or by 10 and more, without error."""
+        for visits in (self.frame["won"] * (self.frame["calls"] > 1), self.frame["won"] * 2 + 1, 9 + self.frame["won"] * 2):
+            found = associate(self.frame.assign(visits=visits), ["calls", "visits"]).frame.set_index("dose").loc["visits"]
+            assert (found["reason"], found["p"] < 1e-20, found["low"] > 0) == ("", True, True)
+            assert (found["n_above"], found["won_above"]) == (found["won_above"], (visits > visits.min()).sum())
+            assert np.isfinite(found[FIGURES].astype(float)).all()
 
-    def test_doses_that_tell_the_outcome_together_have_no_odds(self):
+    def test_doses_that_tell_the_outcome_together_are_told_both(self):
         rng = np.random.default_rng(5)
         visits, calls = rng.poisson(3, 400), rng.poisson(3, 400)
         frame = pd.DataFrame({"visits": visits, "calls": calls, "n": 1, "won": (visits > calls).astype(int)})
-        assert reason(frame) == "one_sided"
+        found = associate(frame, ["calls", "visits"]).frame.set_index("dose")
+        assert found.loc["visits", "log_odds_low"] > 0 > found.loc["calls", "log_odds_high"]
+        assert np.isfinite(found[FIGURES].astype(float)).all().all()
 
     def test_a_dose_that_is_another_under_a_second_name(self):
         found = associate(self.frame.assign(again=self.frame["visits"]), ["calls", "visits", "again"]).frame

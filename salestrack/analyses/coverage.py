@@ -5,6 +5,7 @@ from datetime import date
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from salestrack.book import Book
 from salestrack.columns import beyond_reach
@@ -19,7 +20,7 @@ CLASSIFIED = tuple(category for category in CATEGORIES if category != "unclassif
 
 
 def record_of_activities(book: Book, where: Mapping[str, object]) -> tuple[date | None, str]:
-    """Return the first day with an activity, and why opportunities cannot be held against activities (empty when they can).
+    """Return since when activities are recorded, and why opportunities cannot be held against activities (empty when they can).
 
     Parameters
     ----------
@@ -32,6 +33,11 @@ def record_of_activities(book: Book, where: Mapping[str, object]) -> tuple[date 
     ------
     UnknownNameError
         No table of the book knows a column of the scope.
+
+    Notes
+    -----
+    They are recorded since the first of them; opportunities created before it may lack some. Where fewer than one would be expected
+    on these before that day, at the pace of the others by age, none is missing: they are recorded since the first creation.
     """
     if reason := book.lacks("activities") or beyond_reach(book, "opportunities", where):
         return None, reason
@@ -51,7 +57,31 @@ def record_of_activities(book: Book, where: Mapping[str, object]) -> tuple[date 
         return None, say("coverage-no-link", {"n": f"{found['n']:,}"})
     if not found["classified"]:
         return None, say("coverage-unclassified", {"n": f"{found['linked']:,}"})
-    return found["first"], ""
+    return _since(book, found["first"]), ""
+
+
+def _since(book: Book, first: date) -> date:
+    """Return the first day with an activity, or the first creation where none can be missing on what was created before it."""
+    made = book.table("opportunities").filter(ibis._.created_date.notnull(), ibis._.observed_days.notnull())
+    late = made.created_date >= first
+    until = ibis.literal(first).delta(made.created_date, unit="day") - 1
+    seen = late.ifelse(made.observed_days, ibis.least(made.observed_days, until)).cast("int64")
+    lives = book.fetch(made.group_by(late=late, days=seen).agg(n=ibis._.count(), oldest=ibis._.created_date.min()))
+    before, after = (lives[lives["late"].astype(bool) == which] for which in (False, True))
+    if before.empty or after.empty:
+        return first
+    opportunities = made.filter(late).select(opportunity="opportunity_id", created="created_date")
+    done = book.table("activities").select("opportunity_id", "started_at")
+    on = done.inner_join(opportunities, done.opportunity_id == opportunities.opportunity)
+    age = on.started_at.date().delta(on.created, unit="day").cast("int64")
+    ages = book.fetch(on.filter(age >= 0).group_by(days=age).agg(n=ibis._.count()))
+    missing = ages["n"] / _alive(after, ages["days"]).clip(lower=1) * _alive(before, ages["days"])
+    return first if missing.sum() >= 1 else min(first, pd.Timestamp(before["oldest"].min()).date())
+
+
+def _alive(lives: pd.DataFrame, days: pd.Series) -> pd.Series:
+    """Return how many were seen at each age."""
+    return days.map({day: float(lives.loc[lives["days"] >= day, "n"].sum()) for day in set(days)}).astype(float)
 
 
 def untold(book: Book, metric: str, period: Period | None, where: Mapping[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import get_args
 
 import numpy as np
@@ -10,19 +11,23 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer, Sentences
 from salestrack.analyses.coverage import record_of_activities
-from salestrack.analyses.lives import GRAINS, STRATUM, Anchor, at_risk, decided, done
+from salestrack.analyses.lives import ALIKE, GRAINS, Anchor, at_risk, decided, done, watched
 from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.definition import find_metric
 from salestrack.display import Table
 from salestrack.errors import unknown
 from salestrack.periods import Period
-from salestrack.stats.matched import matched_means
+from salestrack.stats.alike import alike_means, comparable
 from salestrack.stats.multiple import adjusted_p, familywise_p
 from salestrack.tables import CATEGORIES
 from salestrack.wording import label_of, mid_sentence, say
 
 _NOTEWORTHY = 0.05
+FACTORS = ("pace", "at", "size", "quarter")
+"""In what the lost are made like the won: the rep's pace, age at close and bucket, amount, and quarter."""
+_FEWEST = 10
+_MATCHED = ["decided", "ripe", "recorded", "matched"]
 _MARKS = {"more": "▲ ", "less": "▼ "}
 _BY = ["grain", "bucket", "category"]
 _FIGURES = [
@@ -50,8 +55,9 @@ class LeadUpAnswer(Answer):
     anchor : {'close', 'creation'}
         From where days are counted.
     matched : pandas.DataFrame
-        Two rows, for ``won`` and ``lost``: outcome, decided (opportunities), recorded (of them those in whose life activities were
-        recorded) and matched (of these, in a stratum that holds both outcomes).
+        Two rows, for ``won`` and ``lost``: outcome, decided (opportunities), ripe (of them those created so long ago that hardly
+        any of their like are open), recorded (of these, in whose life activities were recorded) and matched (of these, whose rep,
+        age at close, amount band and quarter hold both outcomes).
     limits : Sentences
         What this cannot tell.
     """
@@ -85,8 +91,8 @@ def lead_up(
     -------
     LeadUpAnswer
         ``frame`` has a row for each grain (day, week, month of 30 days), bucket (1 is next to the close or creation; 30 days, 12
-        weeks, 6 months) and category that occurs: won_mean and lost_mean (activities on an opportunity in the bucket; the lost
-        weighed as the won are spread over strata), difference with low and high, p, adjusted_p (Benjamini-Hochberg over all rows),
+        weeks, 6 months) and category that occurs: won_mean and lost_mean (activities on an opportunity in the bucket; lost_mean is
+        what the lost would have, were they like the won), difference with low and high, p, adjusted_p (Benjamini-Hochberg),
         familywise_p (Holm over all rows), n_won and n_lost (opportunities that existed in the whole bucket and have a counterpart),
         verdict (``more`` or ``less`` on won ones: familywise_p of at most 0.05; ``cannot_tell``, ``too_few``) and reason. Empty
         where the book cannot answer; the sentence says why.
@@ -98,59 +104,102 @@ def lead_up(
 
     Notes
     -----
-    Won and lost opportunities live differently long, and large ones differ from small ones; so they are compared within strata of
-    age at close (`salestrack.analyses.lives.AGE_EDGES`) and amount (doublings; none is a stratum of its own). An opportunity
-    counts in a bucket when it existed, and activities were recorded, on all of its days.
+    Won and lost opportunities live differently long, large ones differ from small ones, and reps who win more may be busier with
+    everything. So the lost are made like the won in rep, age at close (`salestrack.analyses.lives.AGE_EDGES`), amount (doublings;
+    none is a band of its own) and quarter, each by itself (`salestrack.stats.alike`). A rep has a pace of its own in each bucket
+    with 10 lost ones or more, and one in all others together; reps of fewer than 10 are one. An opportunity counts in a bucket when
+    it existed, and activities were recorded, on all of its days.
+
+    What makes wins come sooner has more of them decided by now. So opportunities count that were created long enough ago for 95 %
+    of all wins to have come, and of whose like hardly any is open. Where the period is one of closes, all that closed in it count:
+    it holds the fast ones of late and the slow ones of long ago.
     """
     if anchor not in get_args(Anchor):
         raise unknown("anchor", anchor, get_args(Anchor))
     period, scope = None if during is None else book.period(during), dict(where or {})
     start, reason = record_of_activities(book, scope)
     if start is None:
-        nothing = pd.DataFrame(columns=[*_BY, *_FIGURES]), pd.DataFrame(columns=["outcome", "decided", "recorded", "matched"])
+        nothing = pd.DataFrame(columns=[*_BY, *_FIGURES]), pd.DataFrame(columns=["outcome", *_MATCHED])
         return _answer(book, (period, scope, anchor), *nothing, (reason,))
     clock = "close_date" if anchor == "close" else "created_date"
-    lives = decided(view(book, "opportunities", clock, (), scope, period).table, anchor, start)
+    opportunities = view(book, "opportunities", clock, (), scope, period).table
+    lives, whole = decided(opportunities, anchor, start, _until(book, period, anchor)), decided(opportunities, anchor, start)
     risk = at_risk(book, lives)
     frame = _compared(risk, done(book, lives, anchor))
-    matched = _matched(risk)
+    matched = _matched(at_risk(book, whole), risk)
     return _answer(book, (period, scope, anchor), frame, matched, _sentences(frame, matched, anchor))
 
 
+def _until(book: Book, period: Period | None, anchor: Anchor) -> date | None:
+    """Return the last day of creation that counts; None: every one does."""
+    if anchor == "close" and period is not None:
+        return None
+    return book.as_of - timedelta(days=watched(book, book.table("opportunities")).watched)
+
+
 def _compared(risk: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame: sums and numbers at risk joined by stratum, compared, and judged."""
+    """Return the frame: numbers at risk and sums joined by likeness, compared, and judged."""
     known = [category for category in CATEGORIES if category in set(sums["category"])]
-    there = pd.concat([_there(risk, grain, bucket) for grain, (_, count) in GRAINS.items() for bucket in range(count)])
-    parts = there.merge(pd.DataFrame({"category": known}), how="cross")
-    for tail, won in (("", 1), ("_other", 0)):
-        side = sums[sums["won"] == won].drop(columns="won").rename(columns={name: f"{name}{tail}" for name in ("s1", "s2")})
-        parts = parts.merge(side, on=[*_BY, *STRATUM], how="left")
-    parts = parts.fillna({f"{name}{tail}": 0 for name in ("s1", "s2") for tail in ("", "_other")})
-    rows = matched_means(parts, _BY) if len(parts) else pd.DataFrame(columns=[*_BY, "p", "difference", "reason"])
+    found = [pd.DataFrame(columns=[*_BY, "mean", "other", "difference", "low", "high", "p", "n", "n_other", "reason"])]
+    for grain, (_, count) in GRAINS.items():
+        there = pd.concat([_there(risk, grain, bucket) for bucket in range(count)], ignore_index=True)
+        there = comparable(_levels(there), FACTORS)
+        for category in known if len(there) else ():
+            part = sums[(sums["grain"] == grain) & (sums["category"] == category)]
+            rows = alike_means(_with_sums(there, part), "bucket", FACTORS, "rep_id")
+            found.append(rows.assign(grain=grain, category=category))
+    rows = pd.concat(found[1:] or found, ignore_index=True)
     familywise = familywise_p(rows["p"])
     clear, more = familywise <= _NOTEWORTHY, rows["difference"] > 0
     words = np.select([rows["reason"] != "", clear & more, clear], ["too_few", "more", "less"], "cannot_tell")
     rows = rows.rename(columns={"mean": "won_mean", "other": "lost_mean", "n": "n_won", "n_other": "n_lost"})
     made = rows.assign(bucket=rows["bucket"] + 1, adjusted_p=adjusted_p(rows["p"]), familywise_p=familywise, verdict=words)
+    order = {name: place for place, name in enumerate((*GRAINS, *CATEGORIES))}
+    made = made.sort_values(_BY, key=lambda each: each.map(order) if each.name != "bucket" else each, kind="stable")
     return made.reindex(columns=[*_BY, *_FIGURES]).reset_index(drop=True)
 
 
 def _there(risk: pd.DataFrame, grain: str, bucket: int) -> pd.DataFrame:
-    """Return how many won and lost of each stratum existed in a whole bucket."""
+    """Return how many like ones, won and lost, existed in a whole bucket."""
     length, _ = GRAINS[grain]
     whole = risk[(risk["first"] <= bucket * length) & (risk["last"] >= (bucket + 1) * length - 1)]
-    n = whole.groupby([*STRATUM, "won"])["n"].sum().unstack("won").reindex(columns=[1, 0]).fillna(0)
-    return n.set_axis(["n", "n_other"], axis=1).reset_index().assign(grain=grain, bucket=bucket)
+    n = whole.groupby([*ALIKE, "won"])["n"].sum().unstack("won").reindex(columns=[1, 0]).fillna(0)
+    return n.set_axis(["n", "n_other"], axis=1).reset_index().assign(bucket=bucket)
 
 
-def _matched(risk: pd.DataFrame) -> pd.DataFrame:
+def _levels(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with the levels of what they are made alike in.
+
+    A rep has a pace of its own in each bucket where it has enough lost ones, and one for all others; reps of few are one.
+    """
+    rep = cells["rep_id"].map(cells.groupby("rep_id")[["n", "n_other"]].sum().sum(axis=1))
+    cells = cells.assign(rep=cells["rep_id"].where(rep >= _FEWEST, ""))
+    enough = cells.groupby(["rep", "bucket"])["n_other"].transform("sum") >= _FEWEST
+    bucket = cells["bucket"].where(enough, -1)
+    return cells.assign(
+        pace=cells.groupby(["rep", bucket], sort=False).ngroup(), at=cells.groupby(["bucket", "age"], sort=False).ngroup()
+    )
+
+
+def _with_sums(there: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with what was done on won and on lost ones; where nothing was done, zeros."""
+    keys = ["bucket", *ALIKE]
+    for tail, won in (("", 1), ("_other", 0)):
+        side = part.loc[part["won"] == won, [*keys, "s1", "s2"]].rename(columns={"s1": f"s1{tail}", "s2": f"s2{tail}"})
+        there = there.merge(side, on=keys, how="left")
+    return there.fillna(dict.fromkeys(("s1", "s2", "s1_other", "s2_other"), 0.0))
+
+
+def _matched(whole: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:
     """Return how many opportunities are compared at all."""
     recorded = risk[risk["last"] >= risk["first"]]
-    both = recorded.groupby(list(STRATUM))["won"].transform("nunique") == 2
+    n = recorded.groupby([*ALIKE, "won"])["n"].sum().unstack("won").reindex(columns=[1, 0]).fillna(0)
+    both = comparable(_levels(n.set_axis(["n", "n_other"], axis=1).reset_index().assign(bucket=0)), FACTORS)
+    parts = {"decided": whole, "ripe": risk, "recorded": recorded}
     rows = [
         {"outcome": word, **{name: int(part.loc[part["won"] == won, "n"].sum()) for name, part in parts.items()}}
-        for parts in [{"decided": risk, "recorded": recorded, "matched": recorded[both]}]
-        for word, won in (("won", 1), ("lost", 0))
+        | {"matched": int(both[column].sum())}
+        for word, won, column in (("won", 1, "n"), ("lost", 0, "n_other"))
     ]
     return pd.DataFrame(rows)
 
@@ -214,7 +263,7 @@ def _limits(matched: pd.DataFrame) -> Sentences:
         return Sentences((), look="note")
     said = [say("lead-up-limit-cause"), say("lead-up-limit-age")]
     for row in matched.to_dict("records"):
-        values = {str(name): f"{row[name]:,}" for name in ("decided", "recorded", "matched")}
+        values = {name: f"{row[name]:,}" for name in _MATCHED}
         said.append(say("lead-up-limit-matched", values | {"outcome": say(f"lead-up-{row['outcome']}")}))
     return Sentences(said, look="note")
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from salestrack.analyses.answer import Answer, Sentences
@@ -20,6 +21,7 @@ from salestrack.analyses.hours import (
 from salestrack.analyses.reallocation import MOST, Reallocation, reallocation
 from salestrack.analyses.time_sinks_words import limits_of, sentences_of, table_of
 from salestrack.analyses.winning import goes_with_winning
+from salestrack.analyses.winning_words import CLEAR
 from salestrack.book import Book
 from salestrack.definition import find_metric
 from salestrack.errors import ParameterError
@@ -29,7 +31,7 @@ from salestrack.wording import say
 LARGE = 0.1
 """A category is large above this share of all hours."""
 _USUAL_DAYS = 30
-_NO_SIGN = ("cannot_tell", "less", "no_opportunity")
+_NO_SIGN = ("cannot_tell", "less", "later", "later_or_less", "no_opportunity")
 _METRICS = ("activity_hours", "activity_count", "win_rate", "average_deal_size")
 _FIGURES = (
     "level", "category", "type", "hours", "n", "share", "low", "high", "unattached", "unattached_low", "unattached_high",
@@ -97,8 +99,8 @@ def time_sinks(
         ``frame``, categories with the most hours first, each followed by its types: level (``category`` or ``type``), category,
         type (null for a category; or not recorded), hours, n (activities), share (of all hours) with low and high, unattached
         (share of its own hours that name no opportunity) with its limits; of the category days, effect (change in win
-        probability for one more activity in so many first days) with its limits, adjusted_p, and association (``more``,
-        ``less``, ``cannot_tell``, ``unknown``: too few, or not asked); sink. A type is a sink as a part of one: when its
+        probability for one more activity in so many first days) with its limits, adjusted_p, and association (the verdict of
+        `goes_with_winning`; ``unknown``: too few, or not asked); sink. A type is a sink as a part of one: when its
         category is, and most of its own hours name no opportunity too. Null limits: fewer than 10 weeks or days.
 
     Raises
@@ -143,7 +145,7 @@ def _nothing(hours: pd.DataFrame, period: Period | None) -> str:
 
 def _of_categories(association: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each category: of the landmark at which it is told apart, or else of the one nearest to 30 days."""
-    told = ~association["verdict"].isin(["more", "less"])
+    told = np.select([association["verdict"].isin(["more", "less"]), association["verdict"].isin(CLEAR)], [0, 1], 2)
     ordered = association.assign(_told=told, _far=(association["days"] - _USUAL_DAYS).abs()).sort_values(["_told", "_far"])
     one = ordered.drop_duplicates("category").set_index("category")
     names = {"low": "effect_low", "high": "effect_high", "verdict": "association"}

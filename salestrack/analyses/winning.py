@@ -8,23 +8,27 @@ import pandas as pd
 
 from salestrack.analyses.answer import Answer, Sentences
 from salestrack.analyses.coverage import record_of_activities
-from salestrack.analyses.landmark import FATES, Dose, cells, cohorts
+from salestrack.analyses.landmark import FATES, Dose, Since, cells, cohorts, watches
 from salestrack.analyses.winning_words import limits_of, sentences_of, table_of
 from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.definition import find_metric
 from salestrack.errors import ParameterError
 from salestrack.periods import Period
+from salestrack.recording import record_of_closes
 from salestrack.stats.association import Adjustment, Association, associate
 from salestrack.stats.intervals import share
 from salestrack.stats.multiple import adjusted_p, familywise_p
+from salestrack.stats.parting import PARTED
+from salestrack.stats.watching import Watch
 from salestrack.tables import CATEGORIES
 
 DAYS = (14, 30, 60)
 HELD_FIXED = Adjustment(levels=("segment", "source", "quarter"), numbers=("log_amount",), holder="rep_id")
 _NOTEWORTHY = 0.05
 _FIGURES = ["effect", "low", "high", "p", "adjusted_p", "familywise_p", "log_odds", "log_odds_low", "log_odds_high"]
-_COLUMNS = ["days", "category", *_FIGURES, "n", "won", "with_any", "mean_dose", "verdict", "reason"]
+_SOON = ["watched", "within", "soon", "soon_low", "soon_high", "soon_p", "n_soon"]
+_COLUMNS = ["days", "category", *_FIGURES, *_SOON, "n", "won", "with_any", "mean_dose", *PARTED, "verdict", "reason"]
 _TOLD_OF_DOSE = ["share", "low", "high", "adjusted", "adjusted_low", "adjusted_high"]
 _DOSE_COLUMNS = ["days", "category", "dose", "most", "n", "won", *_TOLD_OF_DOSE]
 # A dose held by fewer opportunities than this share is put together with the next.
@@ -38,12 +42,13 @@ class WinningAnswer(Answer):
     Parameters
     ----------
     doses : pandas.DataFrame
-        Win shares by dose: days, category, dose and most (a row is for ``dose`` to ``most`` activities or hours), n, won,
-        share with low and high (as counted), adjusted with adjusted_low and adjusted_high (if all opportunities had had the mean of
-        these doses, all else as it was; null where nothing can be told).
+        Win shares by dose: days, category, dose and most (a row is for ``dose`` to ``most`` activities or hours), n, won (those
+        still open count with their probability of being won), share with low and high (as counted), adjusted with adjusted_low and
+        adjusted_high (if all opportunities had had the mean of these doses, all else as it was; null where nothing can be told).
     cohorts : pandas.DataFrame
         Who is compared: one row for each landmark, days and how many opportunities are undated, before_record, too_young,
-        closed_before, still_open and decided; only the last are compared.
+        closed_before, unripe, still_open and decided, of which the last two are compared; watched and within (days after the
+        landmark), yet (probability that a still open one is won) and ripe (see `salestrack.stats.watching.Watch`).
     limits : Sentences
         What this cannot tell.
     dose : str
@@ -82,12 +87,19 @@ def goes_with_winning(
     Returns
     -------
     WinningAnswer
-        ``frame`` has a row for each landmark and category: days, category, effect with low and high (average change of the win
-        probability for one more activity or hour), p, adjusted_p (Benjamini-Hochberg over all rows), familywise_p (Holm, likewise),
-        log_odds with its limits, n and won (opportunities compared), with_any (of them with such an activity), mean_dose, verdict
-        and reason. The verdict is ``more`` or ``less`` (goes with winning more or less often: familywise_p of at most 0.05),
-        ``cannot_tell``, or ``too_few``, with the reason in `reason` (see
-        `salestrack.stats.association.Association`) and null figures. Empty where the book cannot answer; the sentence says why.
+        ``frame`` has a row for each landmark and category: days, category, effect with low and high (average change, for one more
+        activity or hour, of the probability of being won in the end), p, adjusted_p (Benjamini-Hochberg over all rows),
+        familywise_p (Holm over all rows, in the end and early), log_odds with its limits; watched and within (days after the
+        landmark: to the end, and early), soon with its limits and soon_p (the same change of the probability of being won early)
+        and n_soon (opportunities behind it); n and won (opportunities compared, won by now), with_any (of them with such an
+        activity), mean_dose; cut, n_below, won_below, n_above, won_above (where the activity parts won from lost, see
+        `salestrack.stats.parting`; else null), verdict and reason.
+
+        The verdict is ``more`` or ``less`` (goes with being won in the end more or less often: familywise_p of at most 0.05);
+        ``sooner`` or ``later`` (wins come earlier or later by as clear a sign, and no more or fewer in the end: the limits of
+        `effect` leave out `soon`); ``sooner_or_more``, ``later_or_less`` (one or the other, which cannot be told);
+        ``cannot_tell``; or ``too_few``, with the reason in `reason` (see `salestrack.stats.association.Association`; ``young``: the
+        record is too short to know the end) and null figures. Empty where the book cannot answer; the sentence says why.
 
     Raises
     ------
@@ -99,8 +111,17 @@ def goes_with_winning(
     Counting the activities of an opportunity's whole life is the trap: what is won lives longer than what is lost, and longer lives
     hold more of everything. Here all opportunities that are compared have lived through the same days, and only what was done in
     them counts. Segment, source, quarter of creation, log of the amount and rep are held fixed, and so are the other categories;
-    see `salestrack.stats.association`. The quarter keeps a change in how much is recorded, or in who is decided yet, from
-    passing for an effect.
+    see `salestrack.stats.association`. The quarter keeps a change in how much is recorded, or in what is won, from passing for an
+    effect.
+
+    Comparing only those decided by now is the other trap: what makes wins come sooner has more of them decided by now. So
+    opportunities are compared that have been watched until 95 % of all wins have come, whatever has become of them, and those
+    open still count with the probability of being won that all such have. How long one is watched depends on its day of creation
+    alone: to leave out those watched too briefly, decided ones too, is to weigh the others by the inverse probability of being
+    watched so long, given that day. Beside it stands the share won early, by about the time when half of all wins have come.
+
+    What brings wins before the landmark leaves fewer to be won after it, and would seem to go with losing. So ``less`` and
+    ``later`` must hold with those that closed before the landmark counted, too.
 
     The verdict asks for more than adjusted_p does: where one category has an effect at three landmarks, Benjamini-Hochberg lets one
     of the others through in 23 of 200 companies made anew, for it bounds a share of what is called noteworthy. Holm's adjustment
@@ -116,15 +137,20 @@ def goes_with_winning(
     start, reason = record_of_activities(book, scope)
     if start is None:
         return _answer(book, (period, scope, dose), _empty(), (reason,), Sentences((), look="note"))
-    opportunities = view(book, "opportunities", "created_date", (), scope, period).table
-    fates = cohorts(book, opportunities, marks, start)
-    counted = cells(book, opportunities, marks, start, dose)
+    since, opportunities = (
+        Since(start, record_of_closes(book)),
+        view(book, "opportunities", "created_date", (), scope, period).table,
+    )
+    watched = watches(book, opportunities, marks, since)
+    fates = cohorts(book, opportunities, watched, since).merge(watched, on="days")
+    counted = cells(book, opportunities, watched, since, dose)
     effects, doses = [_empty()[0]], [_empty()[1]]
-    for mark in sorted(set(counted["days"])):
-        part = counted[counted["days"] == mark]
-        found = associate(part, CATEGORIES, HELD_FIXED)
-        effects.append(_effects(mark, part, found))
-        doses += [_dose_rows(mark, category, part, found) for category in CATEGORIES if part[category].any()]
+    for mark in watched.to_dict("records"):
+        part = counted[counted["days"] == mark["days"]]
+        if len(part):
+            rows, shares = _at_mark(mark, part)
+            effects.append(rows)
+            doses += shares
     frame = _judged(_stacked(effects))
     said = sentences_of(frame, fates, dose)
     return _answer(book, (period, scope, dose), (frame, _stacked(doses), fates), said, limits_of(fates))
@@ -143,7 +169,11 @@ def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _empty() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    return pd.DataFrame(columns=_COLUMNS), pd.DataFrame(columns=_DOSE_COLUMNS), pd.DataFrame(columns=["days", *FATES])
+    return (
+        pd.DataFrame(columns=_COLUMNS),
+        pd.DataFrame(columns=_DOSE_COLUMNS),
+        pd.DataFrame(columns=["days", *FATES, *Watch._fields]),
+    )
 
 
 def _answer(
@@ -162,26 +192,74 @@ def _answer(
     )  # fmt: skip
 
 
-def _effects(mark: int, part: pd.DataFrame, found: Association) -> pd.DataFrame:
-    """Return the rows of one landmark, of the categories that occur."""
+def _at_mark(mark: dict, part: pd.DataFrame) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Return the rows of one landmark, and the win shares by dose of each category that occurs."""
+    ripe, early = _ended(part, mark, ""), _early(part, "")
+    found, soon = (associate(each, CATEGORIES, HELD_FIXED) for each in (ripe, early))
+    of_soon = soon.frame[["dose", "effect", "low", "high", "p"]].set_axis(["dose", *_SOON[2:-1]], axis=1)
+    rows = _effects(mark, ripe, found).merge(of_soon, left_on="category", right_on="dose")
+    if not mark["ripe"]:
+        rows["reason"] = "young"
+    # Whatever brings wins before the landmark leaves fewer to be won after it.
+    for name, p, both in (("effect", "p", _ended(part, mark, "_all")), ("soon", "soon_p", _early(part, "_all"))):
+        fewer = ((rows[name] < 0) & (rows[p] <= _NOTEWORTHY)).any()
+        rows[f"{name}_at_most"] = associate(both, CATEGORIES, HELD_FIXED).frame["high"] if fewer else np.nan
+    shares = [_dose_rows(mark["days"], category, ripe, found) for category in CATEGORIES if ripe[category].any()]
+    return rows.assign(within=mark["within"], watched=mark["watched"], n_soon=soon.n), shares
+
+
+def _ended(part: pd.DataFrame, mark: dict, which: str) -> pd.DataFrame:
+    """Return the cells of those watched to the end; those still open count as won with their probability."""
+    some = part[(part[f"n{which}"] > 0) & mark["ripe"]]
+    won = some[f"won{which}"] + mark["yet"] * some[f"open{which}"]
+    return some.assign(n=some[f"n{which}"], won=won, won_by_now=some[f"won{which}"])
+
+
+def _early(part: pd.DataFrame, which: str) -> pd.DataFrame:
+    """Return the cells of those watched so long, with those won early."""
+    some = part[part[f"n{which}_soon"] > 0]
+    return some.assign(n=some[f"n{which}_soon"], won=some[f"won{which}_soon"])
+
+
+def _effects(mark: dict, part: pd.DataFrame, found: Association) -> pd.DataFrame:
+    """Return the rows of one landmark for the end, with what was counted."""
     n = part["n"]
     counts = pd.DataFrame(
         {
             "dose": list(CATEGORIES),
             "with_any": [int(n[part[category] > 0].sum()) for category in CATEGORIES],
-            "mean_dose": [float((part[category] * n).sum() / n.sum()) for category in CATEGORIES],
+            "mean_dose": [float((part[category] * n).sum() / max(n.sum(), 1)) for category in CATEGORIES],
         }
     )
     rows = found.frame.merge(counts, on="dose").rename(columns={"dose": "category"})
-    return rows.assign(days=mark, n=found.n, won=found.won)
+    for name, side in (("below", lambda dose, cut: dose < cut), ("above", lambda dose, cut: dose >= cut)):
+        # As counted: those still open are not won by now.
+        rows[f"won_{name}"] = [
+            np.nan if np.isnan(cut) else float(part.loc[side(part[category], cut), "won_by_now"].sum())
+            for category, cut in zip(rows["category"], rows["cut"], strict=True)
+        ]
+    return rows.assign(days=mark["days"], n=found.n, won=int(part["won_by_now"].sum()))
 
 
 def _judged(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with p adjusted for their number, and a verdict."""
-    familywise = familywise_p(rows["p"])
-    clear = familywise <= _NOTEWORTHY
-    words = np.select([rows["reason"] != "", clear & (rows["effect"] > 0), clear], ["too_few", "more", "less"], "cannot_tell")
-    return rows.assign(adjusted_p=adjusted_p(rows["p"]), familywise_p=familywise, verdict=words)[_COLUMNS]
+    size = len(rows)
+    familywise = familywise_p([*rows["p"], *rows["soon_p"]])
+    clear, early = familywise[:size] <= _NOTEWORTHY, familywise[size:] <= _NOTEWORTHY
+    up, quick = rows["effect"] > 0, rows["soon"] > 0
+    clear, early = clear & (up | (rows["effect_at_most"] < 0)), early & (quick | (rows["soon_at_most"] < 0))
+    alike = (rows["high"] < rows["soon"]).where(quick, rows["low"] > rows["soon"])
+    verdicts = {
+        "more": clear & up,
+        "less": clear,
+        "sooner": early & quick & alike,
+        "later": early & alike,
+        "sooner_or_more": early & quick,
+        "later_or_less": early,
+        "too_few": rows["reason"] != "",
+    }
+    words = np.select(list(verdicts.values()), list(verdicts), "cannot_tell")
+    return rows.assign(adjusted_p=adjusted_p(rows["p"]), familywise_p=familywise[:size], verdict=words)[_COLUMNS]
 
 
 def _dose_rows(mark: int, category: str, part: pd.DataFrame, found: Association) -> pd.DataFrame:

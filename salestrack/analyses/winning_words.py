@@ -1,5 +1,7 @@
 """What goes with winning, in words: its sentences, its table, and what it cannot tell."""
 
+from math import exp
+
 import pandas as pd
 
 from salestrack import formats
@@ -9,14 +11,19 @@ from salestrack.definition import SHARE
 from salestrack.display import Table
 from salestrack.wording import label_of, mid_sentence, say
 
+CLEAR = ("more", "less", "sooner", "later", "sooner_or_more", "later_or_less")
+"""Verdicts that name an activity, the one that says most first."""
+_TENS = 10
+
 
 def sentences_of(frame: pd.DataFrame, fates: pd.DataFrame, dose: str) -> tuple[str, ...]:
     """Return what the effects of one more of the dose say, clear ones first; columns as in `goes_with_winning`."""
     told = frame[frame["verdict"] != "too_few"]
     if told.empty:
-        most = fates.sort_values("decided").iloc[-1]
-        return (say("winning-too-few", {"n": int(most["decided"]), "days": int(most["days"])}),)
-    clear = told[told["verdict"].isin(["more", "less"])].sort_values("adjusted_p", kind="stable")
+        return (_nothing(frame, fates),)
+    clear = told[~told["verdict"].isin(["cannot_tell"])]
+    order = {verdict: place for place, verdict in enumerate(CLEAR)}
+    clear = clear.assign(_order=clear["verdict"].map(order)).sort_values(["_order", "adjusted_p"], kind="stable")
     said = [_clear_sentence(rows, dose) for _, rows in clear.groupby("category", sort=False)]
     open_ones = told[~told["category"].isin(clear["category"])]
     if len(open_ones):
@@ -35,25 +42,54 @@ def sentences_of(frame: pd.DataFrame, fates: pd.DataFrame, dose: str) -> tuple[s
     return tuple(said)
 
 
+def _nothing(frame: pd.DataFrame, fates: pd.DataFrame) -> str:
+    """Return why nothing can be told at all."""
+    most = fates.sort_values(["decided", "days"]).iloc[-1]
+    if (frame["reason"] == "young").any():
+        return say("winning-young", {"days": int(most["days"]), "watched": int(most["watched"])})
+    return say("winning-too-few", {"n": int(most["decided"]), "days": int(most["days"])})
+
+
 def _clear_sentence(rows: pd.DataFrame, dose: str) -> str:
     """Return what one category goes with at its clearest landmark, and where else it is clear."""
     first = rows.iloc[0]
-    points, *limits = (f"{abs(first[name]) * 100:.1f}" for name in ("effect", "low", "high"))
-    low, high = limits if first["effect"] > 0 else reversed(limits)
-    values = {
-        "dose": dose,
-        "category": mid_sentence(label_of(first["category"])),
-        "days": int(first["days"]),
-        "points": points,
-        "low": low,
-        "high": high,
-        "n": f"{first['n']:,}",
-        "won": f"{first['won']:,}",
-    }
-    said = say(f"winning-{first['verdict']}", values)
+    values = {"dose": dose, "category": mid_sentence(label_of(first["category"])), "days": int(first["days"])}
+    if first["verdict"] in ("more", "less"):
+        said = _of_parted(first, values) if pd.notna(first["cut"]) else _of_the_end(first, values)
+    else:
+        said = _of_time(first, values)
     also = rows.iloc[1:]
     also = also[also["verdict"] == first["verdict"]]
     return f"{said} {say('winning-also', {'days': _days(also['days'])})}" if len(also) else said
+
+
+def _of_the_end(row: pd.Series, values: dict) -> str:
+    points, *limits = (f"{abs(row[name]) * 100:.1f}" for name in ("effect", "low", "high"))
+    low, high = limits if row["effect"] > 0 else reversed(limits)
+    numbers = {"points": points, "low": low, "high": high, "n": f"{row['n']:,}", "watched": int(row["watched"])}
+    return say(f"winning-{row['verdict']}", values | numbers)
+
+
+def _of_time(row: pd.Series, values: dict) -> str:
+    """Return that wins come sooner or later, and how many more come in the end."""
+    said = {name: formats.change(row[name], SHARE, "") for name in ("soon", "soon_low", "soon_high", "effect", "low", "high")}
+    known = "yes" if pd.notna(row["effect"]) else "no"
+    return say(f"winning-{row['verdict'].replace('_', '-')}", values | said | {"within": int(row["within"]), "known": known})
+
+
+def _of_parted(row: pd.Series, values: dict) -> str:
+    """Return counts where an activity parts won from lost, and the odds that they speak for at least."""
+    sides = {}
+    for side in ("below", "above"):
+        n, won = int(row[f"n_{side}"]), int(row[f"won_{side}"])
+        sides |= {f"n_{side}": n, f"won_{side}": won, f"{side}": "none" if not won else "all" if won == n else "some"}
+    least = exp(min(abs(row["log_odds_low"]), abs(row["log_odds_high"])))
+    cut = {"cut": f"{row['cut']:g}", "any": "yes" if row["cut"] <= 1 else "no"}
+    return say("winning-parted", values | sides | cut | {"verdict": row["verdict"], "times": _times(least)})
+
+
+def _times(odds: float) -> str:
+    return f"{odds:.1f}" if odds < _TENS else f"{odds:,.0f}"
 
 
 def _listed(categories: pd.Series) -> str:
@@ -69,9 +105,9 @@ def limits_of(fates: pd.DataFrame) -> Sentences:
     """Return what the comparison cannot tell, with how many opportunities it leaves out and why."""
     said = [say("winning-limit-cause"), say("winning-limit-recorded")]
     for row in fates.to_dict("records"):
-        lived = row["decided"] + row["still_open"]
-        values = {str(name): f"{row[name]:,}" for name in row}
-        values["open_share"] = formats.share(row["still_open"] / lived if lived else None)
+        compared = row["decided"] + row["still_open"]
+        values = {name: f"{row[name]:,}" for name in ("days", "unripe", "still_open", "closed_before", "too_young")}
+        values |= {"watched": int(row["watched"]), "compared": f"{compared:,}", "yet": formats.share(row["yet"])}
         said.append(say("winning-limit-cohort", values))
     before, undated = (int(fates[name].max()) for name in ("before_record", "undated"))
     if before:

@@ -16,6 +16,7 @@ from salestrack.errors import unknown
 from salestrack.wording import label_of, mid_sentence, say
 
 _LOOKS = {"more": (MAIN, "^"), "less": (BELOW, "v"), "cannot_tell": (MUTED, "o")}
+_LOOKS |= dict.fromkeys(("sooner", "sooner_or_more"), (MAIN, "D")) | dict.fromkeys(("later", "later_or_less"), (BELOW, "D"))
 _GAP = 0.5
 _HEIGHT = 3.5
 
@@ -42,7 +43,7 @@ def effects(answer: WinningAnswer, ax: Axes | None = None) -> Axes:
     """
     title = joined(say("chart-effects", {"dose": answer.dose}), period_name(answer.during), scope_name(answer.where))
     says = " ".join(answer.sentences)
-    told = answer.frame[answer.frame["verdict"].isin(list(_LOOKS))]
+    told = answer.frame[answer.frame["effect"].notna()]
     if told.empty:
         return nothing_to_draw(ax, title, says)
     rows = _placed(told)

@@ -17,7 +17,7 @@ _LABEL_GAP = 0.09
 
 
 @styled()
-def lead_up(answer: LeadUpAnswer, category: str | None = None, grain: str = "week", ax: Axes | None = None) -> Axes:
+def lead_up(answer: LeadUpAnswer, category: str | None = None, grain: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw how much was done of one category on won and on lost opportunities of like age and amount.
 
     Parameters
@@ -26,8 +26,8 @@ def lead_up(answer: LeadUpAnswer, category: str | None = None, grain: str = "wee
         What `lead_up` gives.
     category : str, optional
         Which category; None: the one in which they differ most clearly.
-    grain : {'day', 'week', 'month'}
-        Length of a stretch.
+    grain : {'day', 'week', 'month'}, optional
+        Length of a stretch; None: weeks, or days where nothing lived as long as a week.
     ax : Axes, optional
         Where to draw; None: a new figure.
 
@@ -42,6 +42,7 @@ def lead_up(answer: LeadUpAnswer, category: str | None = None, grain: str = "wee
         The answer holds no such category or grain.
     """
     frame = answer.frame
+    grain = grain or ("week" if frame.empty or (frame["grain"] == "week").any() else "day")
     for name, wanted in (("category", category), ("grain", grain)):
         if wanted is not None and len(frame) and wanted not in set(frame[name]):
             raise unknown(name, wanted, sorted(set(frame[name])), "in this answer")

@@ -667,26 +667,77 @@ winning-verdict-less = fewer wins
 winning-verdict-cannot-tell = cannot tell
 winning-verdict-too-few = too few
 winning-and = { $first } and { $last }
+winning-verdict-sooner = wins sooner, not more
+winning-verdict-later = wins later, not fewer
+winning-verdict-sooner-or-more = wins sooner or more
+winning-verdict-later-or-less = wins later or fewer
 winning-more = One more { $dose ->
     [hours] hour
    *[activities] activity
-} "{ $category }" in the first { $days } days goes with a win probability { $points } points higher (95% interval { $low } to { $high }), among { $n } opportunities that were open then and are decided now.
+} "{ $category }" in the first { $days } days goes with a win probability { $points } points higher (95% interval { $low } to { $high }), among { $n } opportunities that were open then.
 winning-less = One more { $dose ->
     [hours] hour
    *[activities] activity
-} "{ $category }" in the first { $days } days goes with a win probability { $points } points lower (95% interval { $low } to { $high }), among { $n } opportunities that were open then and are decided now.
+} "{ $category }" in the first { $days } days goes with a win probability { $points } points lower (95% interval { $low } to { $high }), among { $n } opportunities that were open then.
+winning-sooner = One more { $dose ->
+    [hours] hour
+   *[activities] activity
+} "{ $category }" in the first { $days } days goes with wins that come sooner, not with more of them: { $soon } are won within { $within } days more (95% interval { $soon_low } to { $soon_high }), { $effect } in the end ({ $low } to { $high }).
+winning-later = One more { $dose ->
+    [hours] hour
+   *[activities] activity
+} "{ $category }" in the first { $days } days goes with wins that come later, not with fewer of them: { $soon } are won within { $within } days more (95% interval { $soon_low } to { $soon_high }), { $effect } in the end ({ $low } to { $high }).
+winning-sooner-or-more = One more { $dose ->
+    [hours] hour
+   *[activities] activity
+} "{ $category }" in the first { $days } days goes with { $soon } won within { $within } days more (95% interval { $soon_low } to { $soon_high }). Whether more are won in the end, or the same ones sooner, cannot be told{ $known ->
+    [yes] : { $effect } in the end ({ $low } to { $high })
+   *[no] {" "}yet
+}.
+winning-later-or-less = One more { $dose ->
+    [hours] hour
+   *[activities] activity
+} "{ $category }" in the first { $days } days goes with { $soon } won within { $within } days more (95% interval { $soon_low } to { $soon_high }). Whether fewer are won in the end, or the same ones later, cannot be told{ $known ->
+    [yes] : { $effect } in the end ({ $low } to { $high })
+   *[no] {" "}yet
+}.
+winning-parted = { $below ->
+    [none] None of the { $n_below }
+    [all] All of the { $n_below }
+   *[some] { $won_below } of the { $n_below }
+} opportunities { $any ->
+    [yes] without
+   *[no] with less than { $cut }
+} "{ $category }" in the first { $days } days { $below ->
+    [none] was
+   *[other] were
+} won, { $above ->
+    [none] none of { $n_above }
+    [all] all { $n_above }
+   *[some] { $won_above } of { $n_above }
+} with { $any ->
+    [yes] one
+   *[no] as much or more
+} were. One more goes with at least { $times } times the odds of { $verdict ->
+    [less] losing
+   *[more] winning
+} (95% limit).
 winning-also = The same can be told in the first { $days } days.
 winning-cannot-tell = Of the rest no kind can be told from chance ({ $categories }): what one more goes with lies somewhere from { $low } to { $high } in the first { $days } days.
 winning-none = No kind of activity can be told from chance ({ $categories }): what one more goes with lies somewhere from { $low } to { $high } in the first { $days } days.
 winning-never = Never recorded on these opportunities in the first { $days } days, so nothing can be told of it: { $categories }.
 winning-few = Too few opportunities, or too much alike, to tell anything of: { $categories }.
 winning-too-few = Too few to tell what goes with winning: { $n ->
-    [one] one opportunity was open { $days } days after creation and is decided now.
-   *[other] { $n } opportunities were open { $days } days after creation and are decided now.
+    [one] one opportunity was open { $days } days after creation and has been watched to its end.
+   *[other] { $n } opportunities were open { $days } days after creation and have been watched to their end.
 }
+winning-young = Too early to tell what goes with winning: wins still come { $watched } days after the first { $days }, and the record is hardly longer.
 winning-limit-cause = This says what goes with winning, never what causes it: reps may meet most where they expect to win.
 winning-limit-recorded = It knows only what was recorded and names the opportunity; calls that nobody logged, and activities on a lead or an account alone, are not in it.
-winning-limit-cohort = First { $days } days: opportunities compared: { $decided }. Left out: { $still_open } still open ({ $open_share } of those open then; they may end otherwise), { $closed_before } that had closed before, { $too_young } younger than that.
+winning-limit-cohort = First { $days } days: opportunities compared: { $compared }{ $watched ->
+    [0] {""}
+   *[other] , watched for { $watched } days more, when 95% of the wins have come; { $still_open } of them are open still and count with the { $yet } chance of those so old
+}. Left out: { $unripe } not watched so long, { $closed_before } that had closed before, { $too_young } younger than that.
 winning-limit-carried = { $n ->
     [one] One opportunity was
    *[other] { $n } opportunities were
@@ -804,7 +855,7 @@ lead-up-won = won
 lead-up-lost = lost
 lead-up-title-close = { $book } · before the close, week by week
 lead-up-title-creation = { $book } · after the creation, week by week
-lead-up-note = Activities on an opportunity in the week; lost ones weighed to be like the won ones in age at close and amount. ▲ more, ▼ less on won ones by more than chance. “n”: won / lost opportunities that existed all week.
+lead-up-note = Activities on an opportunity in the week; lost ones made like the won ones in rep, age at close, amount and quarter. ▲ more, ▼ less on won ones by more than chance. “n”: won / lost opportunities that existed all week.
 lead-up-column-close = Weeks before
 lead-up-column-creation = Weeks after
 lead-up-column-won = won
@@ -812,20 +863,20 @@ lead-up-column-lost = lost
 lead-up-clear-close = Before the close, won opportunities had { $verdict ->
     [more] more
    *[less] less
-} of "{ $category }" than lost ones of like age and amount: in { $grain } { $bucket } before it { $won } against { $lost }, a difference of { $difference } (95% interval { $low } to { $high }). So it is in { $buckets } of { $count } such stretches.
+} of "{ $category }" than lost ones of the same rep and of like age and amount: in { $grain } { $bucket } before it { $won } against { $lost }, a difference of { $difference } (95% interval { $low } to { $high }). So it is in { $buckets } of { $count } such stretches.
 lead-up-clear-creation = After their creation, won opportunities had { $verdict ->
     [more] more
    *[less] less
-} of "{ $category }" than lost ones of like age and amount: in { $grain } { $bucket } after it { $won } against { $lost }, a difference of { $difference } (95% interval { $low } to { $high }). So it is in { $buckets } of { $count } such stretches.
+} of "{ $category }" than lost ones of the same rep and of like age and amount: in { $grain } { $bucket } after it { $won } against { $lost }, a difference of { $difference } (95% interval { $low } to { $high }). So it is in { $buckets } of { $count } such stretches.
 lead-up-rest-close = Of the rest, nothing before the close can be told from chance: { $categories }.
 lead-up-rest-creation = Of the rest, nothing after the creation can be told from chance: { $categories }.
-lead-up-none-close = Before the close, won and lost opportunities of like age and amount cannot be told apart by any kind of activity: { $categories }.
-lead-up-none-creation = After their creation, won and lost opportunities of like age and amount cannot be told apart by any kind of activity: { $categories }.
-lead-up-matched = Compared are { $won } won and { $lost } lost opportunities of like age at close and amount.
-lead-up-too-few = Too few to compare what was done on won and lost opportunities: { $won } won and { $lost } lost ones have a counterpart of like age and amount.
+lead-up-none-close = Before the close, won and lost opportunities of the same rep and of like age and amount cannot be told apart by any kind of activity: { $categories }.
+lead-up-none-creation = After their creation, won and lost opportunities of the same rep and of like age and amount cannot be told apart by any kind of activity: { $categories }.
+lead-up-matched = Compared are { $won } won and { $lost } lost opportunities, within the rep, age at close, amount and quarter.
+lead-up-too-few = Too few to compare what was done on won and lost opportunities: { $won } won and { $lost } lost ones have a counterpart of the same rep and of like age and amount.
 lead-up-limit-cause = This shows what went before, not what brought about the sale: a deal about to be won also makes for meetings.
 lead-up-limit-age = Looking back from the close knows when the close was. For what can be known beforehand see what goes with winning.
-lead-up-limit-matched = Of { $decided } { $outcome } opportunities, { $recorded } lived while activities were recorded, and { $matched } of these have a counterpart of like age and amount.
+lead-up-limit-matched = Of { $decided } { $outcome } opportunities, { $ripe } were created so long ago that hardly any like them is open, { $recorded } of these lived while activities were recorded, and { $matched } of these have a counterpart of the same rep and of like age and amount.
 
 ## Time sinks
 sinks-title = { $book } · time sinks · { $period }
@@ -835,6 +886,7 @@ sinks-found = { $n ->
 } { $share } of all hours, most of it for no opportunity and with no sign that it goes with winning: { $kinds }.
 sinks-kind = { $kind } ({ $share } of the hours, { $unattached } of it without an opportunity{ $association ->
     [less] , goes with winning less often
+    [later] , goes with wins that come later
    *[other] {""}
 })
 sinks-none = No category is a time sink: none is at once large, mostly without an opportunity, and without a sign that it goes with winning.
@@ -861,6 +913,10 @@ sinks-column-association = Goes with winning
 sinks-column-sink = Sink
 sinks-association-more = more often
 sinks-association-less = less often
+sinks-association-sooner = sooner
+sinks-association-later = later
+sinks-association-sooner-or-more = sooner or more often
+sinks-association-later-or-less = later or less often
 sinks-association-cannot-tell = cannot tell
 sinks-association-no-opportunity = on no opportunity
 sinks-association-unknown = not known
@@ -873,7 +929,7 @@ chart-effects = What one more { $dose ->
 } goes with
 chart-effects-days = first days
 chart-effects-axis = points of win probability
-chart-effects-note = Line: 95% interval. Filled ▲ ▼: told from chance; hollow: not. Opportunities compared, by first days: { $n }. It goes with winning; it need not cause it.
+chart-effects-note = Line: 95% interval. Filled ▲ ▼: told from chance; hollow: not. ◆: told from chance, but in when they are won. Opportunities compared, by first days: { $n }. It goes with winning; it need not cause it.
 chart-doses = Won by { $dose ->
     [hours] hours
    *[activities] number of activities
@@ -894,7 +950,7 @@ chart-lead-up-axis-creation = { $grain }s after the creation
 chart-lead-up-unit = activities each
 chart-lead-up-won = won
 chart-lead-up-lost = lost, alike
-chart-lead-up-note = Lost ones weighed to be like the won in age at close and amount. Band: 95% interval of the difference, drawn from the lost. Filled: they differ by more than chance.
+chart-lead-up-note = Lost ones made like the won in rep, age at close, amount and quarter. Band: 95% interval of the difference, drawn from the lost. Filled: they differ by more than chance.
 chart-lead-up-note-n = n per { $grain }: { $least } to { $most }.
 
 ## Charts of hours

@@ -33,12 +33,11 @@ def questions(book: st.Book) -> dict[str, Callable[[], object]]:
 def checked(found: dict[str, object]) -> dict[str, float]:
     """Return figures that the other way must give, too."""
     hours = found["hours by rep and category"].frame
-    winning = found["what goes with winning"].frame.query("days == 30 and category == 'in_person_client'")
+    cohort = found["what goes with winning"].cohorts.query("days == 30")
     outcome = found["time by outcome"].frame
     return {
         "hours": float(hours["value"].sum()),
         "largest cell": float(hours["value"].max()),
-        "decided at day 30": float(winning["n"].iloc[0]),
-        "won at day 30": float(winning["won"].iloc[0]),
+        "watched at day 30": float(cohort[["still_open", "decided"]].to_numpy().sum()),
         "hours without opportunity": float(pd.to_numeric(outcome.query("became == 'none'")["hours"]).sum()),
     }

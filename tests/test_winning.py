@@ -8,9 +8,9 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 import yaml
 from matplotlib.figure import Figure
+from scipy.optimize import minimize
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 import salestrack as st
@@ -290,23 +290,23 @@ class TestLeadUp:
     @pytest.fixture(scope="class")
     @staticmethod
     def lives():
-        """160 lives of three reps with amounts or none, and activities before, within and after them; R1 is busiest."""
+        """240 lives of three reps with amounts or none, and activities before, within and after them; R1 is busiest."""
         rng = np.random.default_rng(6)
         deals, work = [], []
-        for i in range(160):
+        for i in range(240):
             created = date(2026, 1, 1) + timedelta(days=int(rng.integers(0, 120)))
             closed = created + timedelta(days=int(rng.choice([0, 5, 13, 20, 40, 75, 120])))
             stage = str(rng.choice(["Won", "Lost"])) if closed <= AS_OF else "Discovery"
             amount = float(rng.choice([100, 110, 900])) if rng.random() < 0.9 else None
             rep = str(rng.choice(["R1", "R2", "R3"], p=[0.5, 0.4, 0.1]))
             deals.append((f"O{i}", str(created), str(closed), stage, amount, rep))
-            for k in range(rng.poisson(20 if rep == "R1" else 10)):
+            for k in range(rng.poisson(100 if rep == "R1" else 50)):
                 day = created + timedelta(days=int(rng.integers(-5, 70)))
                 work.append((f"C{i}-{k}", f"O{i}", f"{day} 12:00", str(rng.choice(["admin", "digital_client"]))))
         return deals, work
 
     @pytest.mark.parametrize("anchor", ["close", "creation"])
-    def test_is_what_plain_python_counts_and_statsmodels_expects(self, lives, anchor):
+    def test_is_what_plain_python_counts_and_a_regression_expects(self, lives, anchor):
         found = st.lead_up(book_with(*lives), anchor=anchor).frame.set_index(["grain", "bucket", "category"])
         wanted = oracle(*lives, anchor)
         assert set(found.index) == set(wanted)
@@ -314,7 +314,7 @@ class TestLeadUp:
         for key, (won, lost, n_won, n_lost) in wanted.items():
             row = found.loc[key]
             assert (row["n_won"], row["n_lost"]) == (n_won, n_lost), key
-            assert (row["won_mean"], row["lost_mean"]) == pytest.approx((won, lost), rel=2e-3, abs=2e-3), key
+            assert (row["won_mean"], row["lost_mean"]) == pytest.approx((won, lost), rel=5e-3, abs=2e-3), key
 
     @pytest.mark.spark
     @pytest.mark.parametrize("anchor", ["close", "creation"])
@@ -347,7 +347,7 @@ class TestLeadUp:
 
 
 def oracle(deals, work, anchor):
-    """Means of won and lost by grain, bucket and category: loops over opportunities and days, statsmodels for the lost alike."""
+    """Means of won and lost by grain, bucket and category: loops over opportunities and days, a regression for the lost alike."""
     start = min(date.fromisoformat(day[:10]) for _, _, day, _ in work)
     watch = days_of_most_wins(deals)
     lives = []
@@ -398,13 +398,26 @@ def compared(there, grain):
     exog = pd.get_dummies(there[factors].astype(str), dtype=float)
     found = {}
     for category in ("admin", "digital_client"):
-        fit = sm.GLM(there.loc[~there["won"], category], exog[~there["won"]], family=sm.families.Poisson()).fit(maxiter=300)
-        expected = fit.predict(exog)
+        lost = there[~there["won"]]
+        most = lost.groupby([*factors, "rep"])[category].mean().max()
+        expected = np.exp(exog @ most_likely(exog[~there["won"]].to_numpy(), lost[category].to_numpy())).clip(upper=most)
         for bucket, rows in there.groupby("bucket"):
             won = rows[rows["won"]]
             means = float(won[category].mean()), float(expected[won.index].mean())
             found[grain, bucket + 1, category] = (*means, len(won), len(rows) - len(won))
     return found
+
+
+def most_likely(x, counts):
+    """The slopes of a Poisson regression, by a search of its likelihood; levels of which nothing was done tend to none at all."""
+
+    def depth(slopes):
+        mean = np.exp(x @ slopes)
+        return mean.sum() - counts @ (x @ slopes), x.T @ (mean - counts)
+
+    start = np.full(x.shape[1], np.log(counts.mean()) / 4)
+    fine = {"maxiter": 5_000, "ftol": 1e-13, "gtol": 1e-7}
+    return minimize(depth, start, jac=True, method="L-BFGS-B", bounds=[(-15, 15)] * x.shape[1], options=fine).x
 
 
 def days_of_most_wins(deals):
@@ -478,7 +491,7 @@ class TestCharts:
         days = [date(2026, 1, 1) + timedelta(days=i) for i in range(80)]
         deals = [(f"O{i}", str(day), str(day + timedelta(days=4)), "Won" if i % 2 else "Lost", 100.0) for i, day in enumerate(days)]
         work = [(f"C{i}", f"O{i}", f"{day} 12:00", "digital_client") for i, day in enumerate(days)]
-        work += [(f"D{i}", f"O{i}", str(days[i] + timedelta(days=2)), "digital_client") for i in range(1, 80, 2)]
+        work += [(f"D{i}", f"O{i}", f"{days[i] + timedelta(days=2)} 12:00", "digital_client") for i in range(1, 80, 2)]
         answer = st.lead_up(book_with(deals, work))
         assert set(answer.frame["grain"]) == {"day"}
         told = answer.frame[answer.frame["verdict"] == "more"]

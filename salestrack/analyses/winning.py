@@ -258,7 +258,7 @@ def _judged(rows: pd.DataFrame) -> pd.DataFrame:
         "later_or_less": early,
         "too_few": rows["reason"] != "",
     }
-    words = np.select(list(verdicts.values()), list(verdicts), "cannot_tell")
+    words = np.select([np.asarray(each) for each in verdicts.values()], [*verdicts], "cannot_tell")
     return rows.assign(adjusted_p=adjusted_p(rows["p"]), familywise_p=familywise[:size], verdict=words)[_COLUMNS]
 
 

@@ -79,7 +79,7 @@ def _of_time(row: pd.Series, values: dict) -> str:
 
 def _of_parted(row: pd.Series, values: dict) -> str:
     """Return counts where an activity parts won from lost, and the odds that they speak for at least."""
-    sides = {}
+    sides: dict[str, object] = {}
     for side in ("below", "above"):
         n, won = int(row[f"n_{side}"]), int(row[f"won_{side}"])
         sides |= {f"n_{side}": n, f"won_{side}": won, f"{side}": "none" if not won else "all" if won == n else "some"}
@@ -106,7 +106,9 @@ def limits_of(fates: pd.DataFrame) -> Sentences:
     said = [say("winning-limit-cause"), say("winning-limit-recorded")]
     for row in fates.to_dict("records"):
         compared = row["decided"] + row["still_open"]
-        values = {name: f"{row[name]:,}" for name in ("days", "unripe", "still_open", "closed_before", "too_young")}
+        values: dict[str, object] = {
+            name: f"{row[name]:,}" for name in ("days", "unripe", "still_open", "closed_before", "too_young")
+        }
         values |= {"watched": int(row["watched"]), "compared": f"{compared:,}", "yet": formats.share(row["yet"])}
         said.append(say("winning-limit-cohort", values))
     before, undated = (int(fates[name].max()) for name in ("before_record", "undated"))

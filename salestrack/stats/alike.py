@@ -129,7 +129,8 @@ def _expected(levels: list[np.ndarray], k: Floats, t1: Floats) -> Floats:
     whole = np.full(len(k), t1.sum() / k.sum())
     for factor, level in zip(factors, levels, strict=True):
         whole = whole * factor[level]
-    return whole
+    # Where hardly anything was done, a product of two extremes may be anything: no more is expected than was ever there.
+    return np.minimum(whole, (t1[there] / cases).max())
 
 
 class _Influence:

@@ -194,6 +194,7 @@ def associate(
     law: Any = stats.t(holders - 1) if enough else stats.norm()
     reach = float(law.ppf((1 + confidence) / 2)) if enough else z
     fit = fitted(design, groups if enough else None) if told and carried else None
+    rows: dict[str, dict[str, object]]
     if fit is None:
         rows = {dose: _alone(cells, dose, adjustment, parted[dose], confidence) for dose in told}
     elif fit.converged:
@@ -203,7 +204,8 @@ def associate(
     else:
         known = {dose: place for place, dose in enumerate(told) if not fit.unknown[place]}
         parted |= {dose: parted[dose] or parted_by(cells[dose].to_numpy(dtype=float), n, won, everywhere=True) for dose in known}
-        rows = {dose: {"reason": "inseparable"} for dose in told} | _profiled(design, known, parted, confidence)
+        rows = {dose: {"reason": "inseparable"} for dose in told}
+        rows |= _profiled(design, known, parted, confidence)
         finite = penalised(design)
         fit = fit._replace(slopes=finite.slopes, spreads=[finite.covariance()])
     silent = ({"reason": reason} for reason in frame["reason"])
@@ -247,7 +249,7 @@ def _profiled(
         return {}
     fit = penalised(design)
     found = {dose: step(design, fit, at, confidence) for dose, at in places.items()}
-    return {dose: dict(zip(_FIGURES, each, strict=True)) | {"reason": ""} | parted[dose] for dose, each in found.items()}
+    return {dose: {**dict(zip(_FIGURES, each, strict=True)), "reason": "", **parted[dose]} for dose, each in found.items()}
 
 
 def _held_fixed(cells: pd.DataFrame, doses: Sequence[str], adjustment: Adjustment) -> list[Floats]:

@@ -173,8 +173,8 @@ def step(design: Design, fit: Penalised, place: int, confidence: float = 0.95) -
     reach = z * float(gradients[0] @ spread @ gradients[0]) ** 0.5
     # An effect has the sign of its slope, and none is larger than 1.
     ends = (min(*effects, effects[0] - reach), max(*effects, effects[0] + reach))
-    limits = np.clip(ends, 0.0 if low >= 0 else -1.0, 0.0 if high <= 0 else 1.0)
-    return Step(effects[0], *map(float, limits), profile.p, slope, low, high)
+    lowest, highest = np.clip(ends, 0.0 if low >= 0 else -1.0, 0.0 if high <= 0 else 1.0)
+    return Step(effects[0], float(lowest), float(highest), profile.p, slope, low, high)
 
 
 def _independent(x: Floats) -> np.ndarray:

@@ -399,7 +399,7 @@ def compared(there, grain):
     found = {}
     for category in ("admin", "digital_client"):
         lost = there[~there["won"]]
-        most = lost.groupby([*factors, "rep"])[category].mean().max()
+        most = np.sqrt((lost[category] ** 2).groupby([lost[name] for name in (*factors, "rep")]).sum().max())
         expected = np.exp(exog @ most_likely(exog[~there["won"]].to_numpy(), lost[category].to_numpy())).clip(upper=most)
         for bucket, rows in there.groupby("bucket"):
             won = rows[rows["won"]]

@@ -101,7 +101,8 @@ def alike_means(cells: pd.DataFrame, by: str, factors: Sequence[str], holder: st
     sums = cells[list(_SUMS)].to_numpy(dtype=float).T
     levels = [pd.factorize(cells[name], use_na_sentinel=False)[0] for name in factors]
     holders, _ = pd.factorize(cells[holder], use_na_sentinel=False)
-    expected = _expected(levels, sums[3], sums[4])
+    # No case can have had more than the root of its cell's sum of squares.
+    expected = _expected(levels, sums[3], sums[4], float(sums[5].max() ** 0.5))
     influence = _Influence(levels, sums[3] * expected)
     parts = sums, expected, holders, sum(int(level.max()) for level in levels) + 1
     rows = [
@@ -111,7 +112,7 @@ def alike_means(cells: pd.DataFrame, by: str, factors: Sequence[str], holder: st
     return pd.DataFrame(rows, columns=[by, *_FIGURES])
 
 
-def _expected(levels: list[np.ndarray], k: Floats, t1: Floats) -> Floats:
+def _expected(levels: list[np.ndarray], k: Floats, t1: Floats, most: float) -> Floats:
     """Return the mean count that the second kind has in each cell: a product over factors that agrees with their sums."""
     there = k > 0
     parts = [(level[there], np.bincount(level[there], t1[there], int(level.max()) + 1)) for level in levels]
@@ -129,8 +130,8 @@ def _expected(levels: list[np.ndarray], k: Floats, t1: Floats) -> Floats:
     whole = np.full(len(k), t1.sum() / k.sum())
     for factor, level in zip(factors, levels, strict=True):
         whole = whole * factor[level]
-    # Where hardly anything was done, a product of two extremes may be anything: no more is expected than was ever there.
-    return np.minimum(whole, (t1[there] / cases).max())
+    # Where hardly anything was done, a product of two extremes may be anything.
+    return np.minimum(whole, most)
 
 
 class _Influence:

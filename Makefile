@@ -33,8 +33,8 @@ check: $(VENV)/.test ## lint, format, types, notebooks, docs
 	@$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 	@$(BIN)/python -m pytest -q tests/test_docs.py tests/test_house.py
 
-mutants: $(VENV)/.mutants ## change the code that makes numbers a little and list what no test notices (hours; ROOM=stats SAMPLE=200 SEED=1)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.mutants $(if $(ROOM),--room $(ROOM)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(TESTS),--tests $(TESTS))
+mutants: $(VENV)/.mutants ## change the code that makes numbers a little and list what no test notices (hours; ROOM=stats SAMPLE=200 MINUTES=30)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.mutants $(if $(ROOM),--room $(ROOM)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TESTS),--tests $(TESTS))
 
 lab: $(LAB_VENV)/.lab ## set up and open JupyterLab on notebooks/
 	@$(LAB_VENV)/bin/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/00_summary.ipynb $(LAB_ARGS)

@@ -53,7 +53,7 @@ def changes_of(room: str, sample: int | None, seed: int) -> list[Change]:
     """Return the changes of a room, or so many of them drawn by chance; the same seed gives the same ones."""
     every = [(path, i) for path in files_of(room) for i in range(len(_spots(path)))]
     drawn = every if sample is None or sample >= len(every) else random.Random(seed).sample(every, sample)
-    return [_made(path, i) for path, i in sorted(drawn)]
+    return [_made(path, i) for path, i in drawn]
 
 
 def apply(change: Change) -> bool:

@@ -48,6 +48,7 @@ FEWEST_CLOSED = 20
 """A quantile that far out needs so many."""
 _NEVER = 10**6
 _MEASURED = tuple(name for name in FIGURES if name not in ("expected_pipeline", "due", "pipeline_coverage", "velocity"))
+_OF_VELOCITY = ("win_rate", "average_deal_size", "mean_sales_cycle")
 _COLUMNS = ("figure", "value", "low", "high", "n", "note")
 
 
@@ -129,7 +130,7 @@ def open_pipeline(
     aged = _aged(book, names, scope)
     speed = _velocity(book, wide, names, scope, period)
     wide = pd.concat([wide, _coverage(wide, names), _told_of_their_age(speed, aged, names)], ignore_index=True)
-    wide = _ordered(wide, names)
+    wide = _ordered(_without_unrecorded(wide, measured.absent), names)
     sentences = tuple(_sentences(book, wide, period, measured.absent, aged)) if not names else tuple(_shares(book, wide, names))
     return OpenPipeline(
         book, measured.metrics, period, scope, wide, sentences, _table(book, wide, names, period), odds=odds, by=names
@@ -220,6 +221,14 @@ def _told_of_their_age(speed: pd.DataFrame, aged: pd.DataFrame, names: tuple[str
     )
 
 
+def _without_unrecorded(frame: pd.DataFrame, absent: Mapping[str, str]) -> pd.DataFrame:
+    """Leave out what rests on a figure that the book does not record: velocity on three, coverage on what is booked."""
+    lost = [name for name, parts in (("velocity", _OF_VELOCITY), ("pipeline_coverage", ("bookings",))) if {*parts} & {*absent}]
+    at = frame["figure"].isin(lost)
+    nothing = {name: frame[name].mask(at) for name in ("value", "low", "high")}
+    return frame.assign(**nothing, note=frame["note"].mask(at, ABSENT))
+
+
 def _wide(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> pd.DataFrame:
     """Return one row for each group and a column for each figure."""
     if not names:
@@ -256,14 +265,16 @@ def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[
         return [say("open-pipeline-nothing", values)]
     if why := absent.get("pipeline", ""):
         return [say("open-pipeline-count", values | {"why": why})]
-    said = [say("open-pipeline", values)]
+    said = [say("open-pipeline-open" if "pipeline_created" in absent else "open-pipeline", values)]
     if rows["expected_pipeline"]["note"] == "":
         key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"
         said.append(say(key, values | {"interval": interval("expected_pipeline")}))
     else:
         said.append(book.lacks("steps") or say("open-pipeline-no-odds"))
     key = {"": "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(rows["pipeline_coverage"]["note"], "")
-    said.append(absent.get("quota", "") or say(key or "open-pipeline-no-quota", values))
+    said.append(absent.get("quota", "") or absent.get("bookings", "") or say(key or "open-pipeline-no-quota", values))
+    if why := next(filter(None, (absent.get(name, "") for name in _OF_VELOCITY)), ""):
+        return [*dict.fromkeys([*said, why])]
     if rows["velocity"]["note"] == AGED:
         old = aged.iloc[0]
         return [*said, say("open-pipeline-aged", values | {"old": f"{old['old']:,.0f}", "days": f"{old['days']:,.0f}"})]

@@ -1301,6 +1301,7 @@ chart-calibration-row = { $stage } stated { $stated }, won { $value } (n = { $n 
 open-pipeline-title = { $book }: the open pipeline on { $day } · { $period }
 open-pipeline-note = Win rate, deal size and cycle of the velocity: opportunities that closed in the period.
 open-pipeline = { $open_opportunities } opportunities are open on { $day }, worth { $pipeline }; { $pipeline_created } were created in { $period } ({ $pipeline_created_n } with an amount).
+open-pipeline-open = { $open_opportunities } opportunities are open on { $day }, worth { $pipeline }.
 open-pipeline-worth = Weighted by the stated probabilities that is { $weighted_pipeline }; by what was won of those in the same stage for as long, { $expected_pipeline } ({ $interval }, n = { $expected_pipeline_n }).
 open-pipeline-expected = Weighted by what was won of those in the same stage for as long, that is { $expected_pipeline } ({ $interval }, n = { $expected_pipeline_n }); the book states no probabilities.
 open-pipeline-no-odds = What it is worth by past odds cannot be told: fewer than 10 have come to the stages it is in.

@@ -169,16 +169,19 @@ def _counted(book: Book, flags: ir.Table, reasons: Mapping[str, str]) -> pd.Data
             f"of_{name}": flag.count(),
             f"amount_{name}": flags.amount.sum(where=flag),
             f"whole_{name}": flags.amount.sum(where=flag.notnull()),
+            f"priced_{name}": flags.amount.count(where=flag.notnull()),
         }
     found = pd.Series(book.fetch_row(flags.aggregate(**asked))).fillna(0.0).astype(float)
-    rows = pd.DataFrame({what: [found[f"{what}_{name}"] for name in (*CHECKS, ANY)] for what in ("n", "of", "amount", "whole")})
+    rows = pd.DataFrame(
+        {what: [found[f"{what}_{name}"] for name in (*CHECKS, ANY)] for what in ("n", "of", "amount", "whole", "priced")}
+    )
     rows["check"] = [*CHECKS, ANY]
     rows["reason"] = [reasons.get(name, "") for name in rows["check"]]
     told = share(rows["n"], rows["of"])
     made = rows.assign(
         share=told.value, low=told.low, high=told.high, amount_share=rows["amount"] / rows["whole"].where(rows["whole"] > 0)
     )
-    made["amount"] = made["amount"].where(made["of"] > 0)
+    made["amount"] = made["amount"].where((made["of"] > 0) & (rows["priced"] > 0))
     return made.astype({"n": "int64", "of": "int64"})[list(COLUMNS)]
 
 
@@ -203,17 +206,21 @@ def _sentences(book: Book, frame: pd.DataFrame, long_days: float) -> list[str]:
     }
     if not whole["n"]:
         return [say("hygiene-none", values)]
+    # Where not one of the open ones has an amount, nothing is a share of their value.
+    priced = pd.notna(whole["amount_share"])
+    found = [row for row in rows if row["n"] and row["check"] != "no_amount"]
     told = [
-        say("hygiene-one", {
+        say("hygiene-one" if priced else "hygiene-one-count", {
             "check": mid_sentence(label_of(f"check-{row['check']}")), "n": f"{row['n']:,}",
             "amount": formats.figure(row["amount"], MONEY, currency),
         })
-        for row in sorted(rows, key=lambda row: -row["amount"]) if row["n"] and row["check"] != "no_amount"
+        for row in sorted(found, key=lambda row: -(row["amount"] if priced else row["n"]))
     ]  # fmt: skip
     # What has no amount is worth something nobody knows, not nothing.
     unpriced = next(row["n"] for row in rows if row["check"] == "no_amount")
     told += [say("hygiene-unpriced", {"n": f"{unpriced:,}"})] if unpriced else []
-    said = [say("hygiene", values), say("hygiene-what", {"checks": listed(told, len(CHECKS))})]
+    said = [say("hygiene" if priced else "hygiene-count", values)]
+    said.append(say("hygiene-what" if priced else "hygiene-checks", {"checks": listed(told, len(CHECKS))}))
     return said if pd.isna(long_days) else [*said, say("hygiene-long", {"days": f"{long_days:,.0f}"})]
 
 

@@ -96,7 +96,7 @@ def neglected(
     sums = book.fetch(_sums(waiting, at.key_columns, longest))
     planned = sums["without_next_step"].sum() < sums["open"].sum()
     shares = _shares(named(book, at.keys, sums), planned)
-    overall = _shares(sums[list(_SUMS)].sum().to_frame().T, planned).drop(columns="standing").iloc[0]
+    overall = _shares(_added_up(sums), planned).drop(columns="standing").iloc[0]
     frame = _most_valuable(book, waiting.filter(waiting.idle_days > longest))
     reason = reason or ("" if overall["open"] else say("neglected-nothing-open"))
     title = say("neglected-title", {"book": book.name, "day": formats.day(book.as_of), "days": idle_days})
@@ -121,12 +121,24 @@ def _sums(waiting: ir.Table, keys: list[str], idle_days: int) -> ir.Table:
         "open": waiting.count(),
         "known": waiting.idle_days.count(),
         "idle": idle.sum(),
-        "amount": waiting.amount.sum(),
-        "idle_amount": idle.ifelse(waiting.amount, 0.0).sum(),
         "without_next_step": waiting.next_step.isnull().sum(),
     }
-    sums = {name: each.fill_null(0) for name, each in asked.items()}
+    # Of nothing it is 0; of what has no amount nobody knows how much.
+    worth = {
+        "amount": (waiting.count() > 0).ifelse(waiting.amount.sum(), 0.0),
+        "idle_amount": (idle.sum() > 0).ifelse(waiting.amount.sum(where=idle), 0.0),
+    }
+    sums = {name: each.fill_null(0) for name, each in asked.items()} | worth
     return waiting.group_by(keys).aggregate(**sums) if keys else waiting.aggregate(**sums)
+
+
+def _added_up(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return the groups as one; what not one of those that count has an amount for stays unknown."""
+    whole = sums[list(_SUMS)].sum()
+    for amount, rows in (("amount", "open"), ("idle_amount", "idle")):
+        asked = sums.loc[sums[rows] > 0, amount]
+        whole[amount] = asked.sum(min_count=1) if len(asked) else 0.0
+    return whole.to_frame().T
 
 
 def _shares(sums: pd.DataFrame, planned: bool) -> pd.DataFrame:
@@ -179,12 +191,13 @@ def _sentences(book: Book, frame: pd.DataFrame, shares: pd.DataFrame, overall: p
         "idle_amount": formats.figure(overall["idle_amount"], MONEY, currency),
         "amount": formats.figure(overall["amount"], MONEY, currency),
     }
-    said = [say("neglected-none" if not overall["idle"] else "neglected", values)]
+    priced = pd.notna(overall["idle_amount"])
+    said = [say("neglected-none" if not overall["idle"] else "neglected" if priced else "neglected-count", values)]
     if unknown := int(overall["open"] - overall["known"]):
         said.append(say("neglected-unknown", {"n": unknown}))
     if len(frame):
         first = [_told(row, currency) for row in frame.head(3).to_dict("records")]
-        said.append(say("neglected-first", {"names": "; ".join(first)}))
+        said.append(say("neglected-first" if priced else "neglected-some", {"names": "; ".join(first)}))
     if np.isnan(overall["without_next_step"]):
         said.append(say("neglected-no-plans"))
     else:
@@ -208,7 +221,7 @@ def _standings(shares: pd.DataFrame) -> list[str]:
 
 def _told(row: Mapping[Any, Any], currency: str) -> str:
     values = {"name": _name(row), "amount": formats.figure(row["amount"], MONEY, currency), "rep": name_of(row["rep"], "rep")}
-    return say("neglected-one", values | {"days": f"{row['idle_days']:,.0f}"})
+    return say("neglected-one-count" if pd.isna(row["amount"]) else "neglected-one", values | {"days": f"{row['idle_days']:,.0f}"})
 
 
 def _name(row: Mapping[Any, Any]) -> str:

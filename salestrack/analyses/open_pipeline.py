@@ -20,6 +20,7 @@ from salestrack.estimate import ABSENT, UNDEFINED
 from salestrack.groups import named
 from salestrack.measure import measure
 from salestrack.periods import Period
+from salestrack.recorded import no_losses
 from salestrack.stats.intervals import MIN_N
 from salestrack.stats.velocity import PARTS, velocity
 from salestrack.wording import label_of, say
@@ -159,7 +160,9 @@ def _expected(book: Book, odds: pd.DataFrame, names: tuple[str, ...], where: Map
 def _due(book: Book, names: tuple[str, ...], where: Mapping[str, object], period: Period) -> pd.DataFrame:
     at = view(book, "opportunities", "close_date", names, where, period)
     waiting = at.table.filter(at.table.open)
-    sums = {"value": waiting.amount.sum().fill_null(0.0), "n": waiting.amount.count()}
+    # Of nothing that is due 0 is due; of what has no amount nobody knows how much.
+    due = (waiting.count() > 0).ifelse(waiting.amount.sum(), 0.0)
+    sums = {"value": due, "n": waiting.amount.count()}
     found = waiting.group_by(at.key_columns).aggregate(**sums) if names else waiting.aggregate(**sums)
     made = named(book, at.keys, book.fetch(found)).assign(figure="due", low=np.nan, high=np.nan, note="")
     return made[[*names, *_COLUMNS]]
@@ -170,7 +173,9 @@ def _coverage(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     wide = _wide(frame, names, "value")
     # A quota is added up from its days: one that is met to the cent must leave nothing.
     left = (wide.get("quota", np.nan) - wide.get("bookings", pd.Series(0.0, index=wide.index)).fillna(0.0)).round(2)
-    due = wide.get("due", pd.Series(0.0, index=wide.index)).fillna(0.0)
+    due = wide.get("due", pd.Series(0.0, index=wide.index))
+    # A group in which nothing is due has no row; one whose due ones have no amount has one without a value.
+    due = due.fillna(0.0).where(due.notna() | _wide(frame, names, "n").get("due", due).isna())
     value = pd.Series(np.where(left > 0, due / left, np.nan), index=wide.index)
     n = _wide(frame, names, "n").get("due", pd.Series(0, index=wide.index)).fillna(0).astype("int64")
     note = np.where(value.notna(), "", np.where(left <= 0, REACHED, UNDEFINED))
@@ -270,10 +275,13 @@ def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[
         key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"
         said.append(say(key, values | {"interval": interval("expected_pipeline")}))
     else:
-        said.append(book.lacks("steps") or say("open-pipeline-no-odds"))
+        said.append(book.lacks("steps") or no_losses(book) or say("open-pipeline-no-odds"))
+    if pd.isna(rows["due"]["value"]):
+        said.append(say("open-pipeline-due-unrecorded", values))
+        return [*said, *([why] if (why := _lacking(absent)) else [])]
     key = {"": "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(rows["pipeline_coverage"]["note"], "")
     said.append(absent.get("quota", "") or absent.get("bookings", "") or say(key or "open-pipeline-no-quota", values))
-    if why := next(filter(None, (absent.get(name, "") for name in _OF_VELOCITY)), ""):
+    if why := _lacking(absent):
         return [*dict.fromkeys([*said, why])]
     if rows["velocity"]["note"] == AGED:
         old = aged.iloc[0]
@@ -282,6 +290,11 @@ def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[
         return [*said, say("open-pipeline-no-velocity", values)]
     few = bool(pd.isna(rows["velocity"]["low"]))
     return [*said, say("open-pipeline-velocity", values | {"interval": interval("velocity"), "few": str(few)})]
+
+
+def _lacking(absent: Mapping[str, str]) -> str:
+    """Return why velocity cannot be told: one of its factors is not recorded; else empty."""
+    return next(filter(None, (absent.get(name, "") for name in _OF_VELOCITY)), "")
 
 
 def _shares(book: Book, frame: pd.DataFrame, names: tuple[str, ...]) -> list[str]:

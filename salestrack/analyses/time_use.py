@@ -24,7 +24,7 @@ from salestrack.columns import beyond_reach
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table, name_of
 from salestrack.periods import Period
-from salestrack.recorded import no_losses
+from salestrack.recorded import no_creation_days, no_losses
 from salestrack.tables import CATEGORIES
 from salestrack.wording import label_of, say
 
@@ -127,7 +127,7 @@ def _sentences(book: Book, frame: pd.DataFrame, spent: Spent, period: Period | N
     said = [say("time-use-hours", shares | {"hours": decimal_text(whole), "period": period_text(period)})]
     if parts.get("unknown", 0.0):
         said.append(say("time-use-unknown-hours", shares))
-    said += [reason] if (reason := no_losses(book)) else _costs_told(book, spent)
+    said += [reason] if (reason := no_losses(book) or no_creation_days(book)) else _costs_told(book, spent)
     said += _losses_told(book, spent)
     lost = frame.loc[frame["category"] == "unclassified", "hours"].sum() / whole
     if lost:
@@ -173,7 +173,8 @@ def _losses_told(book: Book, spent: Spent) -> list[str]:
         "n": len(most),
         "share": formats.share(most["share"].sum()),
     }
-    said = [say("time-use-loss" if pd.notna(first["stage"]) else "time-use-loss-no-stage", values)]
+    key = "time-use-loss" if pd.notna(first["stage"]) else "time-use-loss-no-stage"
+    said = [say("time-use-loss-count" if pd.isna(first["amount"]) else key, values)]
     groups = spent.losses_by
     for by, rows in groups[groups["standing"] == "above"].groupby("by", sort=False):
         named = [

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from salestrack import formats
@@ -19,6 +20,7 @@ from salestrack.display import Table
 from salestrack.errors import PeriodError, SalestrackError
 from salestrack.passages import history_records
 from salestrack.periods import Period
+from salestrack.recorded import no_amounts
 from salestrack.wording import label_of, mid_sentence, say
 
 CAME_IN = ("created", "reopened", "recorded", "increased", "pulled_in")
@@ -107,7 +109,10 @@ def _steps(book: Book, days: tuple[date, date], due: Period | None, where: Mappi
     cents = {name: int(found[name] or 0) for name in STEPS}
     _reconcile(cents, days)
     counts = {name: int(found[f"n_{name}"] or 0) for name in STEPS}
-    rows = {"step": STEPS, "amount": [cents[name] / 100 for name in STEPS], "n": [counts[name] for name in STEPS]}
+    # A step of which nobody has an amount is worth something that nobody knows.
+    unpriced = {name for name in STEPS if counts[name] and not found[f"known_{name}"]}
+    amounts = [np.nan if name in unpriced else cents[name] / 100 for name in STEPS]
+    rows = {"step": STEPS, "amount": amounts, "n": [counts[name] for name in STEPS]}
     return pd.DataFrame(rows)[list(COLUMNS)]
 
 
@@ -141,7 +146,8 @@ def _reading(book: Book, day: date, counted: tuple[date, Period | None], where: 
 
 
 def _total(reading: ir.Table, name: str) -> ir.Table:
-    return reading.aggregate(**{name: reading.cents.sum(where=reading.counts), f"n_{name}": reading.counts.sum()})
+    sums = {name: reading.cents.sum(where=reading.counts), f"n_{name}": reading.counts.sum()}
+    return reading.aggregate(**sums, **{f"known_{name}": (reading.counts & reading.known).sum()})
 
 
 def _moves(before: ir.Table, after: ir.Table, due: Period | None) -> ir.Table:
@@ -171,7 +177,10 @@ def _moves(before: ir.Table, after: ir.Table, due: Period | None) -> ir.Table:
     flows["pushed_out"] = (counted & ~in_play, -one.cents_0)
     flows |= {status: (in_play & closed & (one.status == status), -one.cents) for status in ("won", "lost")}
     sums = {name: value.sum(where=where) for name, (where, value) in flows.items()}
-    return one.aggregate(**sums, **{f"n_{name}": where.fill_null(False).sum() for name, (where, _) in flows.items()})
+    sums |= {f"n_{name}": where.fill_null(False).sum() for name, (where, _) in flows.items()}
+    known = {name: one.known_0 if name == "pushed_out" else one.known for name in flows}
+    sums |= {f"known_{name}": (where & known[name]).fill_null(False).sum() for name, (where, _) in flows.items()}
+    return one.aggregate(**sums)
 
 
 def _sentences(book: Book, frame: pd.DataFrame, days: tuple[date, date], due: Period | None) -> list[str]:
@@ -188,15 +197,18 @@ def _sentences(book: Book, frame: pd.DataFrame, days: tuple[date, date], due: Pe
         "due": "" if due is None else str(due),
         "kind": "all" if due is None else "due",
     }
-    said = [say("waterfall", values)]
+    unpriced = [name for name in ("start", "end") if pd.isna(amount[name])]
+    said = [say("waterfall-count" if unpriced else "waterfall", values)]
     for key, names in (("in", CAME_IN), ("out", WENT_OUT)):
-        parts = [name for name in sorted(names, key=lambda name: -abs(amount[name])) if n[name]]
-        told = [
-            say("waterfall-part", {"step": mid_sentence(label_of(f"step-{name}")), "n": f"{n[name]:,}",
-                                   "amount": formats.figure(abs(amount[name]), MONEY, currency)})
-            for name in parts
-        ]  # fmt: skip
+        parts = [name for name in sorted(names, key=lambda name: -abs(np.nan_to_num(amount[name]))) if n[name]]
+        told = []
+        for name in parts:
+            step = {"step": mid_sentence(label_of(f"step-{name}")), "n": f"{n[name]:,}"}
+            worth = {"amount": formats.figure(abs(amount[name]), MONEY, currency)}
+            told.append(say("waterfall-part-count" if pd.isna(amount[name]) else "waterfall-part", step | worth))
         said.append(say(f"waterfall-{key}" if told else f"waterfall-nothing-{key}", {"parts": ", ".join(told)}))
+    if why := no_amounts(book):
+        return [*said, why]
     return said if history_records(book, "amount") else [*said, say("waterfall-amounts-now")]
 
 

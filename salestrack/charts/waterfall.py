@@ -80,7 +80,7 @@ def waterfall(answer: Waterfall, ax: Axes | None = None) -> Axes:
     kind = "chart-waterfall" if answer.due is None else "chart-waterfall-due"
     head = say(kind, {"unit": unit_word(MONEY, currency), "due": str(answer.due)})
     title, says = joined(head, say("chart-waterfall-ends", ends), scope_name(answer.where)), " ".join(answer.sentences)
-    if answer.frame.empty:
+    if answer.frame.empty or answer.frame["amount"].isna().any():
         return nothing_to_draw(ax, title, says)
     frame = answer.frame[(answer.frame["n"] > 0) | answer.frame["step"].isin(["start", "end"])].reset_index(drop=True)
     moves, amounts = frame["amount"].iloc[1:-1], frame["amount"]

@@ -588,6 +588,9 @@ neglected-title = { $book } · open opportunities untouched for more than { $day
 neglected-unlinked = None of the { $n } activities names an opportunity, so nobody knows which opportunities were touched. Map opportunity_id of activities in the book file.
 neglected-nothing-open = Nothing is open in this scope.
 neglected = { $idle } of { $known } open opportunities ({ $share }, 95% interval { $interval }) have had no activity for more than { $days } days; they hold { $idle_amount } of the { $amount } that is open.
+neglected-count = { $idle } of { $known } open opportunities ({ $share }, 95% interval { $interval }) have had no activity for more than { $days } days. What they are worth is not recorded.
+neglected-some = Among them: { $names }.
+neglected-one-count = { $name } ({ $days } days, { $rep })
 neglected-none = None of the { $known } open opportunities has been without an activity for more than { $days } days (95% interval of the share: { $interval }).
 neglected-unknown = { $n ->
     [one] Of one more open opportunity it is not known when anybody touched it
@@ -775,6 +778,7 @@ time-use-bookings = An hour on decided opportunities goes with { $bookings_per_h
    *[other] ; { $n } wins have no amount and add nothing.
 }
 time-use-nothing-won = What a win takes cannot be told: none of the { $n } opportunities decided then was won.
+time-use-loss-count = The loss with most hours is { $name } of { $rep }: { $hours } hours went into it. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
 time-use-loss = The most expensive loss is { $name } of { $rep } ({ $amount }): { $hours } hours went into it, and it was lost from { $stage }. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
 time-use-loss-no-stage = The most expensive loss is { $name } of { $rep } ({ $amount }): { $hours } hours went into it. The { $n } most expensive losses took { $share } of all hours on lost opportunities.
 time-use-group = { $name } ({ $hours } hours, n = { $n })
@@ -1215,6 +1219,11 @@ waterfall = The open pipeline{ $kind ->
     [due] {" "}due in { $due }
    *[all] {""}
 } went from { $start } ({ $n_start } opportunities) on the evening of { $first } to { $end } ({ $n_end }) on that of { $last }: { $change }.
+waterfall-count = Open{ $kind ->
+    [due] {" "}and due in { $due }
+   *[all] {""}
+} were { $n_start } opportunities on the evening of { $first } and { $n_end } on that of { $last }; what they are worth is not recorded on both days.
+waterfall-part-count = { $step } { $n } (no amount)
 waterfall-part = { $step } { $amount } ({ $n })
 waterfall-in = What came in: { $parts }.
 waterfall-out = What went out: { $parts }.
@@ -1301,6 +1310,7 @@ chart-calibration-row = { $stage } stated { $stated }, won { $value } (n = { $n 
 open-pipeline-title = { $book }: the open pipeline on { $day } · { $period }
 open-pipeline-note = Win rate, deal size and cycle of the velocity: opportunities that closed in the period.
 open-pipeline = { $open_opportunities } opportunities are open on { $day }, worth { $pipeline }; { $pipeline_created } were created in { $period } ({ $pipeline_created_n } with an amount).
+open-pipeline-due-unrecorded = What of it is due in { $period } cannot be told: not one of those due has a recorded amount.
 open-pipeline-open = { $open_opportunities } opportunities are open on { $day }, worth { $pipeline }.
 open-pipeline-worth = Weighted by the stated probabilities that is { $weighted_pipeline }; by what was won of those in the same stage for as long, { $expected_pipeline } ({ $interval }, n = { $expected_pipeline_n }).
 open-pipeline-expected = Weighted by what was won of those in the same stage for as long, that is { $expected_pipeline } ({ $interval }, n = { $expected_pipeline_n }); the book states no probabilities.
@@ -1342,6 +1352,9 @@ hygiene-nothing-open = Nothing is open.
 hygiene-few-wins = Only { $n } won opportunities have a known cycle; to say what is too long takes { $least }.
 hygiene-none = None of the { $of } open opportunities is stale or untidy.
 hygiene = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }), worth { $amount }, { $amount_share } of the open amount.
+hygiene-count = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }). What the open ones are worth is not recorded.
+hygiene-one-count = { $check }: { $n }
+hygiene-checks = By what is wrong: { $checks }.
 hygiene-one = { $check }: { $n } ({ $amount })
 hygiene-unpriced = no amount: { $n }
 hygiene-what = The most value first: { $checks }.

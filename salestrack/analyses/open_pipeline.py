@@ -2,54 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from salestrack import formats
 from salestrack.analyses.answer import Answer
+from salestrack.analyses.open_pipeline_words import (
+    AGED,
+    FIGURES,
+    OF_VELOCITY,
+    REACHED,
+    pipeline_sentences,
+    pipeline_table,
+    shares_told,
+)
 from salestrack.analyses.stage_odds import nearest_odds, stage_odds, stay
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
-from salestrack.definition import COUNT, DAYS, MONEY, RATIO, SHARE, Unit
-from salestrack.display import Table, name_of
 from salestrack.entered_late import entry_lag
 from salestrack.errors import PeriodError
 from salestrack.estimate import ABSENT, UNDEFINED
 from salestrack.groups import named
 from salestrack.measure import measure
 from salestrack.periods import Period
-from salestrack.recorded import no_losses
 from salestrack.stats.intervals import MIN_N
 from salestrack.stats.velocity import PARTS, velocity
-from salestrack.wording import label_of, say
 
-FIGURES: Mapping[str, Unit] = {
-    "open_opportunities": COUNT,
-    "pipeline": MONEY,
-    "pipeline_created": MONEY,
-    "weighted_pipeline": MONEY,
-    "expected_pipeline": MONEY,
-    "due": MONEY,
-    "quota": MONEY,
-    "bookings": MONEY,
-    "pipeline_coverage": RATIO,
-    "win_rate": SHARE,
-    "average_deal_size": MONEY,
-    "mean_sales_cycle": DAYS,
-    "velocity": MONEY,
-}
-"""The figures of the answer, in order, and what they are measured in; the velocity is per day."""
-REACHED = "reached"
-AGED = "aged"
 LONG = 0.95
 """An open opportunity is old when it is older than this share of the closed ones were when they closed."""
 FEWEST_CLOSED = 20
 """A quantile that far out needs so many."""
 _NEVER = 10**6
 _MEASURED = tuple(name for name in FIGURES if name not in ("expected_pipeline", "due", "pipeline_coverage", "velocity"))
-_OF_VELOCITY = ("win_rate", "average_deal_size", "mean_sales_cycle")
 _COLUMNS = ("figure", "value", "low", "high", "n", "note")
 
 
@@ -123,7 +107,7 @@ def open_pipeline(
     odds = stage_odds(book, where=scope)
     if reason := beyond_reach(book, "opportunities", scope):
         nothing = pd.DataFrame(columns=[*names, *_COLUMNS])
-        table = _table(book, nothing, names, period)
+        table = pipeline_table(book, nothing, names, period)
         return OpenPipeline(book, measured.metrics, period, scope, nothing, (reason,), table, odds=odds, by=names)
     frame = measured.frame.rename(columns={"metric": "figure"})[[*names, *_COLUMNS]]
     parts = [frame, _expected(book, odds.frame, names, scope), _due(book, names, scope, period)]
@@ -132,9 +116,11 @@ def open_pipeline(
     speed = _velocity(book, wide, names, scope, period)
     wide = pd.concat([wide, _coverage(wide, names), _told_of_their_age(speed, aged, names)], ignore_index=True)
     wide = _ordered(_without_unrecorded(wide, measured.absent), names)
-    sentences = tuple(_sentences(book, wide, period, measured.absent, aged)) if not names else tuple(_shares(book, wide, names))
+    sentences = (
+        tuple(pipeline_sentences(book, wide, period, measured.absent, aged)) if not names else tuple(shares_told(book, wide, names))
+    )
     return OpenPipeline(
-        book, measured.metrics, period, scope, wide, sentences, _table(book, wide, names, period), odds=odds, by=names
+        book, measured.metrics, period, scope, wide, sentences, pipeline_table(book, wide, names, period), odds=odds, by=names
     )  # fmt: skip
 
 
@@ -228,7 +214,7 @@ def _told_of_their_age(speed: pd.DataFrame, aged: pd.DataFrame, names: tuple[str
 
 def _without_unrecorded(frame: pd.DataFrame, absent: Mapping[str, str]) -> pd.DataFrame:
     """Leave out what rests on a figure that the book does not record: velocity on three, coverage on what is booked."""
-    lost = [name for name, parts in (("velocity", _OF_VELOCITY), ("pipeline_coverage", ("bookings",))) if {*parts} & {*absent}]
+    lost = [name for name, parts in (("velocity", OF_VELOCITY), ("pipeline_coverage", ("bookings",))) if {*parts} & {*absent}]
     at = frame["figure"].isin(lost)
     nothing = {name: frame[name].mask(at) for name in ("value", "low", "high")}
     return frame.assign(**nothing, note=frame["note"].mask(at, ABSENT))
@@ -250,79 +236,3 @@ def _ordered(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     order = {name: number for number, name in enumerate(FIGURES)}
     rows = frame.assign(order=frame["figure"].map(order)).sort_values([*names, "order"], kind="stable", na_position="last")
     return rows.drop(columns="order").astype({"n": "int64"}).reset_index(drop=True)
-
-
-def _sentences(book: Book, frame: pd.DataFrame, period: Period, absent: Mapping[str, str], aged: pd.DataFrame) -> list[str]:
-    rows: dict[str, dict[Any, Any]] = {row["figure"]: row for row in frame.to_dict("records")}
-    currency = book.settings.currency
-
-    def text(name: str, what: str = "value") -> str:
-        # An estimate with its interval is not known to the euro.
-        return formats.figure(rows[name][what], FIGURES[name], currency, short=name in ("expected_pipeline", "velocity"))
-
-    def interval(name: str) -> str:
-        return say("interval", {"low": text(name, "low"), "high": text(name, "high")})
-
-    values: dict[str, object] = {name: text(name) for name in FIGURES}
-    values |= {f"{name}_n": f"{row['n']:,}" for name, row in rows.items()}
-    values |= {"period": str(period), "day": formats.day(book.as_of)}
-    if not rows["open_opportunities"]["value"]:
-        return [say("open-pipeline-nothing", values)]
-    if why := absent.get("pipeline", ""):
-        return [say("open-pipeline-count", values | {"why": why})]
-    said = [say("open-pipeline-open" if "pipeline_created" in absent else "open-pipeline", values)]
-    if rows["expected_pipeline"]["note"] == "":
-        key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"
-        said.append(say(key, values | {"interval": interval("expected_pipeline")}))
-    else:
-        said.append(book.lacks("steps") or no_losses(book) or say("open-pipeline-no-odds"))
-    if pd.isna(rows["due"]["value"]):
-        said.append(say("open-pipeline-due-unrecorded", values))
-        return [*said, *([why] if (why := _lacking(absent)) else [])]
-    key = {"": "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(rows["pipeline_coverage"]["note"], "")
-    said.append(absent.get("quota", "") or absent.get("bookings", "") or say(key or "open-pipeline-no-quota", values))
-    if why := _lacking(absent):
-        return [*dict.fromkeys([*said, why])]
-    if rows["velocity"]["note"] == AGED:
-        old = aged.iloc[0]
-        return [*said, say("open-pipeline-aged", values | {"old": f"{old['old']:,.0f}", "days": f"{old['days']:,.0f}"})]
-    if pd.isna(rows["velocity"]["value"]):
-        return [*said, say("open-pipeline-no-velocity", values)]
-    few = bool(pd.isna(rows["velocity"]["low"]))
-    return [*said, say("open-pipeline-velocity", values | {"interval": interval("velocity"), "few": str(few)})]
-
-
-def _lacking(absent: Mapping[str, str]) -> str:
-    """Return why velocity cannot be told: one of its factors is not recorded; else empty."""
-    return next(filter(None, (absent.get(name, "") for name in _OF_VELOCITY)), "")
-
-
-def _shares(book: Book, frame: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
-    """Say where most of the pipeline is."""
-    rows = frame[(frame["figure"] == "pipeline") & (frame["value"] > 0)].sort_values("value", ascending=False)
-    if rows.empty:
-        return [say("open-pipeline-empty")]
-    first, total = rows.iloc[0], rows["value"].sum()
-    name = " · ".join(name_of(first[each], each) for each in names)
-    values = {"name": name, "share": formats.share(first["value"] / total), "groups": len(rows)}
-    amounts = {"amount": formats.figure(first["value"], MONEY, book.settings.currency)}
-    return [say("open-pipeline-most", values | amounts | {"total": formats.figure(total, MONEY, book.settings.currency)})]
-
-
-def _table(book: Book, frame: pd.DataFrame, names: tuple[str, ...], period: Period) -> Table:
-    rows, currency = frame.to_dict("records"), book.settings.currency
-
-    def text(row: Mapping[Any, Any], what: str) -> str:
-        return formats.figure(row[what], FIGURES[row["figure"]], currency)
-
-    texts = {(label_of(name), ""): [name_of(row[name], name) for row in rows] for name in names}
-    texts |= {
-        (say("column-metric"), ""): [label_of(row["figure"]) for row in rows],
-        (say("column-value"), ""): [text(row, "value") for row in rows],
-        (say("column-interval", {"confidence": "95%"}), ""): [
-            "" if pd.isna(row["low"]) else say("interval", {"low": text(row, "low"), "high": text(row, "high")}) for row in rows
-        ],
-        (say("column-n"), ""): [f"{row['n']:,}" for row in rows],
-    }
-    title = say("open-pipeline-title", {"book": book.name, "day": formats.day(book.as_of), "period": str(period)})
-    return Table(pd.DataFrame(texts), title, say("open-pipeline-note"), len(names) + 1)

@@ -52,7 +52,7 @@ def company(
         for i in range(won + lost):
             day = first + timedelta(days=i % 90)
             number += 1
-            deals.append((f"O{number}", rep or None, amount, first - timedelta(days=9), day, "Won" if i < won else "Lost"))
+            deals.append((f"O{number}", rep or None, amount, day - timedelta(days=9), day, "Won" if i < won else "Lost"))
     reps = list(dict.fromkeys(name for name in [*closed, *(rep for rep, _ in hours or {}), *(quotas or {})] if name))
     work = [(f"C{i}", *key, first, spent * 60) for i, (key, spent) in enumerate((hours or {}).items())]
     due = [(rep, date(2026, 4, 1), date(2026, 6, 30), quota) for rep, quota in (quotas or {}).items()]

@@ -257,11 +257,15 @@ class TestCycle:
         np.testing.assert_allclose(curves[["won", "lost", "open"]].sum(axis=1), 1)
 
     def test_the_won_alone_and_the_young_alone_mislead(self):
-        """Every opportunity takes 100 days and all are won; those created in the last 100 days cannot have been."""
+        """Every opportunity takes 100 days and nine in ten are won; those created in the last 100 days cannot have been."""
         first = date(2025, 1, 1)
         made = [(f"O{i}", first + timedelta(days=i)) for i in range(500)]
         long = timedelta(days=100)
-        rows = [(name, day, day + long, "Won") if day + long <= AS_OF else (name, day, None, "Discovery") for name, day in made]
+        ends = ["Lost", *["Won"] * 9] * 50
+        rows = [
+            (name, day, day + long, end) if day + long <= AS_OF else (name, day, None, "Discovery")
+            for (name, day), end in zip(made, ends, strict=True)
+        ]
         deals = pd.DataFrame(rows, columns=["opportunity_id", "created_date", "close_date", "stage"])
         book = book_of(ibis.duckdb.connect(), {"opportunities": typed("opportunities", deals)})
         row = st.cycle(book).frame.iloc[0]

@@ -54,7 +54,7 @@ MEASURED: dict[str, Callable[[Book], object]] = {
     "hours": lambda book: st.measure(book, st.activity_hours, by="category"),
     "hours by rep": lambda book: st.measure(book, st.activity_hours, by=["rep", "category"]),
     "attainment": lambda book: st.measure(book, st.quota_attainment, by="rep", during="2026-Q2"),
-    "why": lambda book: st.explain_bookings(book, during="2026-05", against="2026-04"),
+    "why": lambda book: st.explain_bookings(book, during="2026-04-16/2026-05-01", against="2026-04-01/2026-04-16"),
     "leads": lambda book: st.leads_needed(book, 50_000, during="2026-Q4", base="2026-Q2"),
     "change": lambda book: st.compare(book, [st.win_rate, st.bookings], during="2026-05"),
 }

@@ -53,7 +53,8 @@ def pipeline_sentences(book: Book, frame: pd.DataFrame, period: Period, absent: 
     if not rows["open_opportunities"]["value"]:
         return [say("open-pipeline-nothing", values)]
     if why := absent.get("pipeline", ""):
-        return [say("open-pipeline-count", values | {"why": why})]
+        # What else is not in the book would still be missing once the amounts were there.
+        return [say("open-pipeline-count", values | {"why": why}), *filter(None, (book.lacks("steps"), book.lacks("quotas")))]
     said = [say("open-pipeline-open" if "pipeline_created" in absent else "open-pipeline", values)]
     if rows["expected_pipeline"]["note"] == "":
         key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"

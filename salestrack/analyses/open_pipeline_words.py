@@ -10,7 +10,7 @@ from salestrack.book import Book
 from salestrack.definition import COUNT, DAYS, MONEY, RATIO, SHARE, Unit
 from salestrack.display import Table, name_of
 from salestrack.periods import Period
-from salestrack.recorded import no_losses
+from salestrack.recorded import no_amounts, no_losses
 from salestrack.wording import label_of, say
 
 FIGURES: Mapping[str, Unit] = {
@@ -53,8 +53,9 @@ def pipeline_sentences(book: Book, frame: pd.DataFrame, period: Period, absent: 
     if not rows["open_opportunities"]["value"]:
         return [say("open-pipeline-nothing", values)]
     if why := absent.get("pipeline", ""):
-        # What else is not in the book would still be missing once the amounts were there.
-        return [say("open-pipeline-count", values | {"why": why}), *filter(None, (book.lacks("steps"), book.lacks("quotas")))]
+        # Where others have an amount, what else is not in the book is missing still.
+        others = () if no_amounts(book) else (book.lacks("steps"), book.lacks("quotas"))
+        return [say("open-pipeline-count", values | {"why": why}), *filter(None, others)]
     said = [say("open-pipeline-open" if "pipeline_created" in absent else "open-pipeline", values)]
     if rows["expected_pipeline"]["note"] == "":
         key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"

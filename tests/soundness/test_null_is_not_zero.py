@@ -25,8 +25,10 @@ def test_a_won_opportunity_without_an_amount_is_still_won():
     measured = st.measure(book_with(ROWS), [st.win_rate, st.won_opportunities, st.win_rate_by_amount])
     assert measured.value("win_rate") == 4 / 5
     assert measured.value("won_opportunities") == 4
-    assert measured.value("win_rate_by_amount") == 1  # what is known to have been lost is nothing; its n says of how many
     assert measured.frame["n"].tolist() == [5, 4, 3]
+    # Nobody knows what was lost: 100 % would take it for nothing.
+    assert measured.value("win_rate_by_amount") is None
+    assert measured.absent["win_rate_by_amount"].startswith("Only 2 of the 4 opportunities that count here have a recorded amount")
 
 
 def test_minutes_that_nobody_logged_are_in_neither_part_of_a_share():

@@ -30,7 +30,7 @@ def test_nothing_booked_is_nothing_booked():
 def test_a_share_of_an_amount_of_zero_is_undefined():
     june = st.measure(book_with(ROWS), st.win_rate_by_amount, during="2026-06").frame.iloc[0]
     assert pd.isna(june["value"])
-    assert june["note"] == "undefined"
+    assert june["note"] == "unrecorded", "of the one opportunity an amount of 0 is no weight"
 
 
 def test_what_is_undefined_is_shown_as_a_dash():

@@ -576,7 +576,8 @@ def test_attainment_in_a_running_period_is_judged_by_the_days_gone_by():
     assert found["reason"] == (
         "45.7% in 50 of 91 days is 97% of an even pace to at least 100.0%; "
         "behind so far, but fewer than 3 past periods tell how one goes on. "
-        'Quotas are due at the end of the period, so this is judged by "Prorated quota attainment".'
+        'Quotas are due at the end of the period, so this is judged by "Prorated quota attainment". '
+        "Only 3 of the 4 opportunities that count here have a recorded amount."
     )
     assert [metric.name for metric in result.definitions] == ["quota_attainment", "prorated_quota_attainment"]
 
@@ -851,7 +852,8 @@ def test_a_page_on_a_part_judges_shares_there_and_no_totals_of_the_whole(book):
     assert result.frame["value"].tolist() == pytest.approx([4500, 4500, 4500, 4500 / 5000])
     assert result.frame["status"].tolist() == ["cannot_tell", "on_track", "cannot_tell", "on_track"]
     assert result.frame["reason"][0] == (
-        "€4,500 for Team: North; the target of at least €5,000 is for more than that. Set a target with this scope to judge it."
+        "€4,500 for Team: North; the target of at least €5,000 is for more than that. Set a target with this scope to judge it. "
+        "Only 3 of the 4 opportunities that count here have a recorded amount."
     )
     assert list(result.notes) == ["Not judged here, because they are goals for another scope: Bookings (Team: South)."]
 

@@ -151,19 +151,20 @@ class Reduction:
         return found.to_pandas()
 
     def _view(self, table: str, metric: Metric) -> View:
-        clock, age = metric.clock.get(table), self.ages.get(metric.name)
+        clock = metric.clock.get(table)
         grows = bool(clock and maturing(self.book, metric) and outcome_columns(table, clock))
-        key = (table, clock, grows, age if grows else None)
+        closes, age = grows and table in ("opportunities", "steps"), self.ages.get(metric.name) if grows else None
+        key = (table, clock, closes, age)
         if key not in self._views:
             made = view(self.book, table, clock, self.by, self.where, self.during if clock else None)
-            self._views[key] = replace(made, table=self._grown(made.table, table, str(clock), age)) if grows else made
+            rows = made.table
+            if closes:
+                # From before closes were recorded only the slow ones are in the book.
+                rows = rows.filter(is_recorded(rows, record_of_closes(self.book)))
+            if age is not None:
+                rows = at_age(rows, table, str(clock), age, self.book.as_of)
+            self._views[key] = replace(made, table=rows)
         return self._views[key]
-
-    def _grown(self, rows: ir.Table, table: str, clock: str, age: int | None) -> ir.Table:
-        """Leave out rows from before closes were recorded, of which only the slow ones are in the book; and read at an age."""
-        if table in ("opportunities", "steps"):
-            rows = rows.filter(is_recorded(rows, record_of_closes(self.book)))
-        return rows if age is None else at_age(rows, table, clock, age, self.book.as_of)
 
     def _alone(self, metric: Metric, formula: Formula, views: list[View]) -> pd.DataFrame:
         if isinstance(formula, Duration):

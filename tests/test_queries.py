@@ -8,6 +8,7 @@ import pytest
 import salestrack as st
 from salestrack.formula import Mean, Ratio, Total
 from salestrack.measure import measure
+from salestrack.ripeness import maturing
 from salestrack.tables import CONTRACTS
 from tests.kit import BY_TERRITORY, KIT, Q2, every_metric
 
@@ -29,7 +30,9 @@ def test_the_whole_kit_takes_one_query_for_each_place_and_one_for_each_metric_of
     places, alone = set(), 0
     for metric in KIT:
         if isinstance(metric.function(*(book.table(table) for table in metric.tables)), Total | Mean | Ratio):
-            places |= {(table, metric.clock.get(table)) for table in metric.tables}
+            # A share of the created that were won leaves out those from before closes were recorded; their number does not.
+            grows = bool(maturing(book, metric))
+            places |= {(table, metric.clock.get(table), grows and table == "opportunities") for table in metric.tables}
         else:
             alone += 1
     assert len(measure(book, KIT, during=Q2).queries) == len(places) + alone

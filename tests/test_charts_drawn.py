@@ -252,7 +252,7 @@ def change():
             "reason",
             "news",
         ],
-    )
+    ).assign(age=np.nan, recorded="")
     metrics = (st.win_rate, st.bookings, st.average_deal_size, st.sales_cycle)
     return charts.compared(replace(answer, frame=rows, metrics=metrics))
 
@@ -273,6 +273,16 @@ class TestCompared:
         faces = [to_hex(dot.get_facecolor()[0]) for dot in layers(change, "after")]
         assert faces == [look.ABOVE, look.BELOW, "#ffffff"]
         assert texts(change, "figures") == ["50.0% → 75.0%", "€4,000 → €1,000", "€100 → €120", "10 → 10.1"]
+
+    def test_rows_are_named_by_metric_and_group_alone(self):
+        """Whatever else the frame tells of a row is no group; a rate that matures says at which age it was read."""
+        book = company({"Ada": (20, 40), "Bo": (30, 40)})
+        metrics = [st.win_rate, st.close_rate]
+        answer = st.compare(book, metrics, during="2026-05")
+        age = int(answer.frame.set_index("metric").loc["close_rate", "age"])
+        assert sorted(names(charts.compared(answer))) == [f"Close rate within {age} days", "Win rate"]
+        by_rep = st.compare(book, metrics, during="2026-05", by="rep")
+        assert {name.split("· ")[-1] for name in names(charts.compared(by_rep))} == {"Ada", "Bo"}
 
     def test_says_what_went_where(self, change):
         assert change.caption.startswith("Up: Win rate (50.0% → 75.0%). Down: Bookings (€4,000 → €1,000). Flat: ")

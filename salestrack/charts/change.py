@@ -13,10 +13,10 @@ from salestrack.charts.names import group_names, joined, listing, plain, scope_n
 from salestrack.charts.rows import column_right, height_of, name_rows
 from salestrack.charts.scales import limits, number_axis
 from salestrack.definition import RATIO, Metric
+from salestrack.display import label_at_age
 from salestrack.wording import label_of, say
 
 MOST_ROWS = 25
-_FIGURES = ("metric", "kind", "before", "after", "n_before", "n_after", "difference", "low", "high", "verdict", "reason", "news")
 # Changes and intervals that reach further are cut at the edge: one of few numbers must not flatten the rest.
 _EDGES = (-1.0, 1.5)
 # Name and figures of a row share its left side, the name a little above the middle and the figures below.
@@ -68,10 +68,11 @@ def _rows(answer: Answer) -> pd.DataFrame:
     """Return the rows to draw: name, figures as text, change and its interval as shares of the earlier value, verdict as text."""
     metric_of = {metric.name: metric for metric in answer.metrics}
     frame, currency = answer.frame, answer.book.settings.currency
-    by = [name for name in frame.columns if name not in _FIGURES]
+    by = list(frame.columns[: frame.columns.get_loc("metric")])
     groups = group_names(frame, by) if by else [""] * len(frame)
-    heads = [label_of(m, metric_of[m].label) if not by or len(metric_of) > 1 else "" for m in frame["metric"]]
     records = frame.to_dict("records")
+    told = not by or len(metric_of) > 1
+    heads = [label_at_age(metric_of[row["metric"]], row["age"]) if told else "" for row in records]
     base = frame["before"].abs().where(frame["before"] != 0).where(frame["kind"] != "growth", 1.0)
     # Out of too few numbers no change is stated, only the figures.
     base = base.where(~frame["reason"].isin(["too_few", "undefined", "partial"]))

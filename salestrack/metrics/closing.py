@@ -34,8 +34,8 @@ def win_rate_by_amount(opportunities: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when nothing with an amount closed in the period. Where lost opportunities are recorded with the amount 0, it says
-    100 %: map such zeros to null.
+    Undefined when nothing with an amount closed in the period. Not told where not one of the won, or not one of the lost, has an
+    amount above 0: there it would say 0 % or 100 % of anything.
 
     See Also
     --------
@@ -147,7 +147,8 @@ def average_closed_amount(opportunities: Table) -> Mean:
 def bookings(opportunities: Table) -> Total:
     """Amount of the opportunities won in the period.
 
-    Sum of the amount of won opportunities by close date, in the book's currency. Won opportunities without an amount add nothing.
+    Sum of the amount of won opportunities by close date, in the book's currency. Won opportunities without an amount add nothing;
+    where not one of them has an amount, the sum is not known.
 
     See Also
     --------

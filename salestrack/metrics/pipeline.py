@@ -18,7 +18,7 @@ def open_opportunities(opportunities: Table) -> Total:
 def pipeline(opportunities: Table) -> Total:
     """Amount of the opportunities open on the day of the book, whatever the period.
 
-    Unweighted. Opportunities without an amount add nothing.
+    Unweighted. Opportunities without an amount add nothing; where not one of them has an amount, the sum is not known.
 
     See Also
     --------

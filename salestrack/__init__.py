@@ -9,6 +9,7 @@ from types import ModuleType
 
 from salestrack.analyses import (
     SELLING_TIME_REFERENCE,
+    TILES,
     bottlenecks,
     compare,
     cycle,

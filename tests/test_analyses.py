@@ -363,6 +363,13 @@ class TestManyLooks:
             "the stated interval stays that of 95 %"
         )
 
+    def test_a_figure_has_one_verdict_on_every_page(self):
+        """Pages show different tiles beside it: none of them may make an unclear change clear."""
+        book = closed_book({"2026-Q1": (60, 90), "2026-Q2": (79, 71)})
+        pages = ([st.win_rate], [st.win_rate, st.bookings], [st.win_rate, *st.FIVE, st.pipeline, st.open_opportunities])
+        told = {next(tile for tile in st.headlines(book, page, during="2026-Q2") if tile.name == "win_rate") for page in pages}
+        assert len(told) == 1
+
 
 def test_an_answer_has_its_definitions_and_prints(book):
     answer = st.compare(book, [st.win_rate, st.bookings], during="2026-Q2")

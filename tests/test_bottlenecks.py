@@ -231,6 +231,15 @@ class TestCycle:
         assert "−60 days" in said
         assert "too few to judge" in said
 
+    def test_where_all_took_as_long_there_is_nothing_to_split_up(self):
+        rows = [(f"O{i}", "Lost" if i % 3 else "Won", f"2026-04-{i % 28 + 1:02}") for i in range(60)]
+        deals = pd.DataFrame(rows, columns=["opportunity_id", "stage", "created_date"])
+        took = pd.to_timedelta([7 if i % 3 else 2 for i in range(60)], unit="D")
+        for days, split in ((pd.Timedelta(days=2), False), (took, True)):
+            sold = typed("opportunities", deals.assign(close_date=pd.to_datetime(deals["created_date"]) + days))
+            said = " ".join(st.cycle(book_of(ibis.duckdb.connect(), {"opportunities": sold}), during="2026-Q2").sentences)
+            assert ("Time to close differs from the sales cycle" in said) is split
+
     def test_the_parts_add_up_to_the_gap(self, sample):
         frame = st.cycle(sample, by=["segment", "source"]).frame.dropna(subset=["gap", "from_lost"])
         assert len(frame) > 10

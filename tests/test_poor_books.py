@@ -89,8 +89,8 @@ class TestWithoutAmounts:
         return st.open_book(deals_alone, as_of="2026-06-30")
 
     REASON = (
-        "No opportunity of this book has an amount, of 60: map the column with the amounts in the book file "
-        "to get figures of money."
+        "No opportunity of this book has an amount, of 60. Figures of money need amounts: record them at the source and "
+        "map their column in the book file."
     )  # fmt: skip
 
     def test_sums_of_nothing_are_no_sales_of_nothing(self, unpriced):
@@ -98,6 +98,11 @@ class TestWithoutAmounts:
         assert set(found.absent) == {"bookings", "pipeline", "average_deal_size"}
         assert set(found.absent.values()) == {self.REASON}
         assert found.frame.set_index("metric").loc["win_rate", "value"] > 0
+
+    def test_a_tile_of_the_day_of_the_book_says_that_it_is_not_in_it(self, unpriced):
+        pipeline, number = st.headlines(unpriced, [st.pipeline, st.open_opportunities], during="2026-Q2")
+        assert (pipeline.value_text, pipeline.delta_text) == ("–", "not in this book")
+        assert number.delta_text == "on the day of the book"
 
     def test_the_comparison_gives_the_reason(self, unpriced):
         answer = st.compare(unpriced, [st.bookings, st.win_rate], during="2026-Q2")
@@ -121,7 +126,7 @@ class TestWithoutAmounts:
     def test_a_few_without_an_amount_are_no_pipeline_of_nothing_either(self):
         found = st.measure(open_ones(3, amount=None), st.pipeline)
         assert found.value() is None
-        assert found.absent["pipeline"].startswith("No opportunity of this book has an amount, of 3:")
+        assert found.absent["pipeline"].startswith("No opportunity of this book has an amount, of 3.")
 
 
 class TestWithoutDaysOfLeads:

@@ -6,7 +6,7 @@ from salestrack.analyses.comparison import compare
 from salestrack.analyses.cycle import cycle
 from salestrack.analyses.findings import data_notes, findings
 from salestrack.analyses.funnel import funnel
-from salestrack.analyses.headlines import headlines
+from salestrack.analyses.headlines import TILES, headlines
 from salestrack.analyses.hygiene import hygiene
 from salestrack.analyses.in_short import in_short
 from salestrack.analyses.lead_response import lead_response
@@ -30,6 +30,7 @@ from salestrack.analyses.winning import goes_with_winning
 
 __all__ = [
     "SELLING_TIME_REFERENCE",
+    "TILES",
     "bottlenecks",
     "compare",
     "cycle",

@@ -135,8 +135,10 @@ class _Pair:
     def _rows(self, metric: Metric) -> pd.DataFrame:
         both, total = _both(metric, self.before, self.after), _total(self.after, metric)
         both = _with_zeros(both) if total else both
-        # What is counted on the day of the book is the same whatever the period.
-        reason = _reason(both, total, metric.name in self.young) if metric.clock else pd.Series("state", index=both.index)
+        reason = _reason(both, total, metric.name in self.young)
+        if not metric.clock:
+            # What is counted on the day of the book is the same whatever the period.
+            reason = reason.where(reason.isin(["absent", "unrecorded"]), "state")
         band = metric.flat_band * (1.0 if total else both["value_before"].abs().fillna(0.0))
         return both[list(self.after.by)].assign(
             metric=metric.name,

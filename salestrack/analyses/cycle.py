@@ -215,7 +215,9 @@ def _sentences(row: Mapping[Any, Any], by: tuple[str, ...], *, alone: bool) -> l
     if not row["n"]:
         return [say("cycle-nothing-created", values)]
     said = [say("cycle-won", values), say("cycle-all" if pd.notna(row["time_to_close"]) else "cycle-all-not-reached", values)]
-    if pd.notna(row["gap"]) and not by and min(row["n"], row["n_won"]) > 1:
+    # Where all took as long as each other there is nothing to split up.
+    apart = any(row[f"gap{end}"] != 0 for end in _LIMITS)
+    if pd.notna(row["gap"]) and apart and not by and min(row["n"], row["n_won"]) > 1:
         said.append(say("cycle-gap" if pd.notna(row["from_lost"]) else "cycle-gap-alone", values))
     if row["note"]:
         said.append(say("cycle-too-few", values))

@@ -15,6 +15,9 @@ from salestrack.metrics import FIVE
 from salestrack.periods import Period
 from salestrack.wording import label_of, say
 
+# So many tiles a page of the reports has at most, as a rule: judged as so many wherever it is shown, a figure has one verdict.
+TILES = 8
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -73,6 +76,8 @@ def headlines(
 ) -> Headlines:
     """Return a tile for each goal and each further metric: its figure in the period, its goal and its change.
 
+    A change is judged as one of `TILES` figures, or of as many as there are if they are more.
+
     Parameters
     ----------
     book : Book
@@ -92,7 +97,7 @@ def headlines(
         together = [i for i, each in enumerate(asked) if (each.period, each.where) == (period, scope)]
         if together[0] not in changes:
             names = list(dict.fromkeys(asked[i].metric for i in together))
-            answer = compare(book, names, during=period, where=dict(scope), looks=len(asked))
+            answer = compare(book, names, during=period, where=dict(scope), looks=max(TILES, len(asked)))
             changes |= dict.fromkeys(together, answer)
     return Headlines(tuple(_headline(changes[i], each.metric, each.goal) for i, each in enumerate(asked)))
 

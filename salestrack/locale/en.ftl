@@ -1426,8 +1426,8 @@ recorded-minutes = duration
 recorded-minutes-above-0 = duration above 0
 recorded-stated-probability = stated probability
 created-when-closed = All of the { $n } closed opportunities were created on the day on which they closed: the day of creation seems not to be recorded, so how long they took cannot be told.
-column-unrecorded = Not one of the { $n } { $table } of this book has a value in { $column }: map it in the book file to get this figure.
-amounts-unrecorded = No opportunity of this book has an amount, of { $n }: map the column with the amounts in the book file to get figures of money.
+column-unrecorded = Not one of the { $n } { $table } of this book has a value in { $column }. Without it this figure cannot be told: record it at the source and map it in the book file.
+amounts-unrecorded = No opportunity of this book has an amount, of { $n }. Figures of money need amounts: record them at the source and map their column in the book file.
 
 ## Funnel
 funnel-title = { $book } · funnel of those who began in { $period }

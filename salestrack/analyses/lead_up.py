@@ -123,18 +123,23 @@ def lead_up(
         return _answer(book, (period, scope, anchor), *nothing, (reason,))
     clock = "close_date" if anchor == "close" else "created_date"
     opportunities = view(book, "opportunities", clock, (), scope, period).table
-    lives, whole = decided(opportunities, anchor, start, _until(book, period, anchor)), decided(opportunities, anchor, start)
+    until = _until(book, (period, scope, anchor))
+    lives, whole = decided(opportunities, anchor, start, until), decided(opportunities, anchor, start)
     risk = at_risk(book, lives)
     frame = _compared(risk, done(book, lives, anchor))
     matched = _matched(at_risk(book, whole), risk)
     return _answer(book, (period, scope, anchor), frame, matched, _sentences(frame, matched, anchor))
 
 
-def _until(book: Book, period: Period | None, anchor: Anchor) -> date | None:
-    """Return the last day of creation that counts; None: every one does."""
+def _until(book: Book, asked: tuple[Period | None, Mapping[str, object], Anchor]) -> date | None:
+    """Return the last day of creation that counts; None: every one does.
+
+    How long must be watched is told by all of the scope, whenever they were created: a period may hold nothing but young ones.
+    """
+    period, scope, anchor = asked
     if anchor == "close" and period is not None:
         return None
-    return book.as_of - timedelta(days=watched(book, book.table("opportunities")).watched)
+    return book.as_of - timedelta(days=watched(book, view(book, "opportunities", None, (), scope).table).watched)
 
 
 def _compared(risk: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from salestrack.columns import beyond_reach
 from salestrack.definition import find_metric
 from salestrack.periods import Period, containing
 from salestrack.stats.intervals import MIN_N, normal_quantile
-from salestrack.stats.multiple import adjusted_p
+from salestrack.stats.multiple import familywise_p
 from salestrack.stats.queue import expected_days
 from salestrack.stats.survival import incidence, survival
 from salestrack.wording import say
@@ -92,7 +92,7 @@ def bottlenecks(
         it, all together), expected_days (Little's law: how many were there on average over those who leave a day, which is
         days_there over those who left; null: nobody left);
         expected (how many would wait at the usual pace of their segment), excess (the score: waiting - expected), adjusted_p
-        (Benjamini-Hochberg, over the rows) and standing (``more`` or ``fewer`` than usual, ``as_usual``, ``too_few``); change
+        (Holm, over the rows) and standing (``more`` or ``fewer`` than usual, ``as_usual``, ``too_few``); change
         (``slower``, ``faster``, ``not_told``, ``too_few``; empty: looked for in stages and segments only), since (first day of the
         month) and factor (by which stays have become longer). median, p90, the shares, expected_days, excess and factor have
         ``_low`` and ``_high``.
@@ -199,7 +199,7 @@ def _with_standing(rows: pd.DataFrame) -> pd.DataFrame:
     """Add whether that is more, or less, than chance makes of so many groups."""
     spread = rows["variance"].astype(float) ** 0.5
     few = ~((rows["waiting"] + rows["expected"] >= 2 * MIN_N) & (spread > 0))
-    p = adjusted_p(2 * stats.norm.sf(np.abs(rows["excess"].astype(float)) / spread.mask(few)))
+    p = familywise_p(2 * stats.norm.sf(np.abs(rows["excess"].astype(float)) / spread.mask(few)))
     words = np.select([few, p > ALPHA, rows["excess"] > 0], ["too_few", "as_usual", "more"], "fewer")
     return rows.assign(adjusted_p=p, standing=words)
 

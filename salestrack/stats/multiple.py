@@ -22,7 +22,7 @@ class Standing(NamedTuple):
     p : ndarray of float
         Two-sided p value of the group's own test; NaN where it was not judged.
     adjusted : ndarray of float
-        The same adjusted for the number of groups (Benjamini-Hochberg).
+        The same adjusted for the number of groups that were judged (Holm).
     """
 
     verdict: Any
@@ -105,7 +105,7 @@ def distinguishable_shares(k: ArrayLike, n: ArrayLike, min_n: int = MIN_N, q: fl
     min_n : int, default 10
         Groups with fewer trials are not judged, but are part of the rest.
     q : float, default 0.05
-        False discovery rate: the share of groups called above or below that may be so by chance.
+        Chance that, where no group differs, any is called above or below.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def distinguishable_shares(k: ArrayLike, n: ArrayLike, min_n: int = MIN_N, q: fl
     Lancaster, H. O. (1961). Significance tests in discrete distributions. Journal of the American Statistical Association,
     56(294), 223-234.
 
-    Benjamini, Y., & Hochberg, Y. (1995). See `adjusted_p`.
+    Holm, S. (1979). See `familywise_p`.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def distinguishable_means(
     min_n : int, default 10
         Groups with fewer amounts are not judged, but are part of the rest.
     q : float, default 0.05
-        False discovery rate: the share of groups called above or below that may be so by chance.
+        Chance that, where no group differs, any is called above or below.
 
     Returns
     -------
@@ -216,14 +216,24 @@ def standing_of(under: ArrayLike, over: ArrayLike, judged: ArrayLike, q: float =
     under, over : array_like, shape (groups,)
         Probability of as little or less, and of as much or more, 0 to 1.
     judged : array_like of bool, shape (groups,)
-        Which groups have enough to be judged.
+        Which groups have enough to be judged; the others are no looks, as nothing could be said of them.
     q : float, default 0.05
-        False discovery rate: the share of groups called above or below that may be so by chance.
+        Chance that, where no group differs, any is called above or below.
 
     Returns
     -------
     Standing
         One entry per group.
+
+    Notes
+    -----
+    Every group that is named is a claim of its own, about a person more often than not, and must not be paid for by others that
+    are rightly named. So all names are given by Holm's adjustment, not by one of the false discovery rate. Whether a group is
+    judged depends on how many rows it has and not on what they say, so that leaving it out picks nothing.
+
+    References
+    ----------
+    Holm, S. (1979). See `familywise_p`.
 
     Examples
     --------
@@ -233,6 +243,6 @@ def standing_of(under: ArrayLike, over: ArrayLike, judged: ArrayLike, q: float =
     under, over = as_floats(under, over)
     judged = np.asarray(judged, dtype=bool)
     p = np.where(judged, np.minimum(2 * np.minimum(under, over), 1), np.nan)
-    adjusted = adjusted_p(p)
+    adjusted = familywise_p(p)
     words = np.select([~judged, adjusted > q, over < under], ["too_few", "not_distinguishable", "above"], "below")
     return Standing(words, p, adjusted)

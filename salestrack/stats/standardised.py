@@ -32,7 +32,7 @@ def against_expected(
     confidence : float, default 0.95
         Nominal coverage of the limits.
     q : float, default 0.05
-        False discovery rate of the standings.
+        Chance that, where no group differs, any is called above or below.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def against_expected(
     Mantel, N., & Haenszel, W. (1959). Statistical aspects of the analysis of data from retrospective studies of disease. Journal
     of the National Cancer Institute, 22(4), 719-748.
 
-    Benjamini, Y., & Hochberg, Y. (1995). See `salestrack.stats.multiple.adjusted_p`.
+    Holm, S. (1979). See `salestrack.stats.multiple.familywise_p`.
 
     Examples
     --------

@@ -19,7 +19,7 @@ from salestrack.definition import LOSSES, Metric
 from salestrack.estimate import UNRECORDED, estimate
 from salestrack.formula import Formula
 from salestrack.parts import Reduction
-from salestrack.rests import Column, mapped, mapped_columns, outcomes_in
+from salestrack.rests import Column, mapped, mapped_columns, open_in, outcomes_in
 from salestrack.wording import has_word, label_of, mid_sentence, say
 
 # So many wins without a loss are a record of wins, not a run of luck; so many leads without a day are leads that nobody dated.
@@ -38,6 +38,8 @@ def unrecorded(book: Book, metric: Metric) -> str:
     """
     if rests_on_losses(book, metric):
         return no_losses(book)
+    if (reason := no_open(book)) and open_in(*_on_nothing(book, metric)):
+        return reason
     if Column("opportunities", "created_date") in _in_formula(book, metric) and (reason := no_creation_days(book)):
         return reason
     return next(filter(None, (no_value(book, *column) for column in rests_on(book, metric))), "")
@@ -65,6 +67,15 @@ def no_losses(book: Book) -> str:
     """Return that no lost opportunity of a book is recorded, as a sentence; empty where one is, or too few closed to tell."""
     closed = closed_without_loss(book)
     return say("losses-unrecorded", {"closed": f"{closed:,}"}) if closed else ""
+
+
+@lru_cache(maxsize=64)
+def no_open(book: Book) -> str:
+    """Return that a book is a list of wins, in which what is open cannot stand, as a sentence; empty where it is more."""
+    closed = closed_without_loss(book)
+    rows = book.table("opportunities") if closed else None
+    only = rows is not None and not book.fetch_row(rows.aggregate(open=rows.open.sum().fill_null(0)))["open"]
+    return say("open-unrecorded", {"closed": f"{closed:,}"}) if only else ""
 
 
 @lru_cache(maxsize=64)
@@ -112,7 +123,7 @@ def told_of(row: Mapping[Any, Any], table: str, period: str = "") -> str:
     period : str
         Where there are two periods to tell apart.
     """
-    rows, carry = int(str(row["rows"])), int(str(row["recorded"]))
+    rows, carry = int(row["rows"]), int(row["recorded"])
     if carry >= rows:
         return ""
     where = say("rows-in", {"period": period}) if period else say("rows-here")

@@ -16,6 +16,8 @@ _MADE_FROM = {"cycle_days": "created_date", "observed_days": "created_date", "ho
 _BESIDE_COLUMNS = {"stated_probability"}
 # Columns that tell the lost from the others.
 _OUTCOMES = {"status", "stage", "won", "lost", "closed", "outcome", "left", "went_on", "cycle_days", "lost_reason"}
+# Columns that tell the open from the others.
+_OPEN = {"open", "idle_days"}
 # Tables that are made of another one's rows.
 _ROWS_OF = {"steps": "opportunities"}
 
@@ -81,8 +83,17 @@ def mapped_columns(formula: Formula, names: Sequence[str], tables: Sequence[ir.T
 
 def outcomes_in(formula: Formula, names: Sequence[str], tables: Sequence[ir.Table]) -> bool:
     """Return whether a formula asks how opportunities, or their steps, ended; parameters as in `mapped_columns`."""
+    return _asks(formula, names, tables, _OUTCOMES)
+
+
+def open_in(formula: Formula, names: Sequence[str], tables: Sequence[ir.Table]) -> bool:
+    """Return whether a formula asks for the opportunities that are open; parameters as in `mapped_columns`."""
+    return _asks(formula, names, tables, _OPEN)
+
+
+def _asks(formula: Formula, names: Sequence[str], tables: Sequence[ir.Table], columns: set[str]) -> bool:
     at = {table.op() for name, table in zip(names, tables, strict=True) if name in ("opportunities", "steps")}
-    return any(field.rel in at and field.name in _OUTCOMES for part in columns_of(formula) for field, _ in _fields(part.op()))
+    return any(field.rel in at and field.name in columns for part in columns_of(formula) for field, _ in _fields(part.op()))
 
 
 def asked_of(formula: Formula, names: Sequence[str], tables: Sequence[ir.Table]) -> list[Asked]:

@@ -142,6 +142,7 @@ def _deals_only(tables: dict) -> dict:
 BOOKS = {
     "all recorded": lambda t: t,
     "won only": lambda t: _kept(t, ~_is(t, "Lost")),
+    "wins alone": lambda t: _kept(t, _is(t, "Won")),
     "no amounts": lambda t: _sold(t, amount=None) | {"stage_history": t["stage_history"].assign(amount=None)},
     "wins without amounts": lambda t: _sold(t, amount=t["opportunities"]["amount"].where(~_is(t, "Won"))),
     "open without amounts": lambda t: _sold(t, amount=t["opportunities"]["amount"].where(_is(t, "Won", "Lost"))),

@@ -363,6 +363,21 @@ class TestManyLooks:
             "the stated interval stays that of 95 %"
         )
 
+    def test_a_group_that_one_period_does_not_have_is_compared_with_nothing(self):
+        """New reps and those who left: their side of no rows must not stop the others, nor what is said of their amounts."""
+        book = closed_book({"2026-Q1": (60, 90), "2026-Q2": (79, 71)})
+        sold = book.table("opportunities")
+        newer = sold.close_date >= date(2026, 4, 1)
+        sold = sold.mutate(rep_id=newer.ifelse("R2", "R1"), amount=(sold.won & newer).ifelse(ibis.null("float64"), sold.amount))
+        book = replace(book, tables={**book.tables, "opportunities": sold})
+        frame = st.compare(book, [st.win_rate, st.average_deal_size], during="2026-Q2", by="rep_id").frame
+        rates = frame[frame["metric"] == "win_rate"].set_index("rep_id")
+        assert rates.loc["R1", ["n_before", "n_after"]].tolist() == [150, 0]
+        assert rates.loc["R2", ["n_before", "n_after"]].tolist() == [0, 150]
+        assert set(frame["verdict"]) == {"cannot_tell"}
+        sizes = frame[frame["metric"] == "average_deal_size"].set_index("rep_id")
+        assert (sizes.loc["R1", "recorded"], sizes.loc["R2", "reason"]) == ("", "unrecorded")
+
     def test_a_figure_has_one_verdict_on_every_page(self):
         """Pages show different tiles beside it: none of them may make an unclear change clear."""
         book = closed_book({"2026-Q1": (60, 90), "2026-Q2": (79, 71)})

@@ -33,7 +33,7 @@ def company(n=30, history=True, **columns):
 
 @pytest.fixture(scope="module")
 def won_only():
-    return company()
+    return company(stage=["Won"] * 29 + ["Discovery"])
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,16 @@ def test_it_is_measured_where_one_is(name, own, one_lost):
 @pytest.mark.parametrize("name", WITHOUT)
 def test_what_does_not_speak_of_losses_is_measured_without(name, own, won_only):
     assert not st.measure(won_only, own(WITHOUT[name]), during="2026-Q2").absent
+
+
+@pytest.mark.parametrize("name", ["open ones with an amount", "how many were won"])
+def test_what_is_open_is_not_told_from_a_list_of_wins(name, own):
+    found = st.measure(company(), own(WITHOUT[name]), during="2026-Q2")
+    assert ("what is open cannot be told" in found.absent.get("my_own", "")) is (name == "open ones with an amount")
+    told = st.measure(company(), [st.pipeline, st.open_opportunities, st.weighted_pipeline])
+    assert {*told.absent} == {"pipeline", "open_opportunities", "weighted_pipeline"}
+    # Nineteen wins may be all there were.
+    assert st.measure(company(19), st.open_opportunities).value() == 0
 
 
 def test_a_need_may_be_said(own, won_only):

@@ -60,7 +60,12 @@ POOLED = {
     "qualification": (),
 }
 # These ask a book nothing, or nothing of a part of it.
-UNSCOPED = {"SELLING_TIME_REFERENCE": "a number", "data_notes": "the whole book", "in_short": "sentences of answers"}
+UNSCOPED = {
+    "SELLING_TIME_REFERENCE": "a number",
+    "TILES": "a number",
+    "data_notes": "the whole book",
+    "in_short": "sentences of answers",
+}
 ANALYSES = {name: getattr(analyses, name) for name in analyses.__all__ if name not in UNSCOPED} | {"goal_status": goal_status}
 # The book and its name, how the scope is called, and texts made of the frame.
 ASIDE = ("book", "where", "metrics", "table", "judged", "goals")

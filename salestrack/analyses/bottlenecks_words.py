@@ -16,6 +16,7 @@ from salestrack.display import Table, name_of
 from salestrack.entered_late import told_late
 from salestrack.migrated import stamped_days
 from salestrack.periods import Period
+from salestrack.recorded import no_open
 from salestrack.wording import label_of, say
 
 _Z2 = 1.96**2
@@ -147,7 +148,7 @@ def _standing(row: Mapping[Any, Any], by: list[str]) -> str:
 def _queue(book: Book, frame: pd.DataFrame, until: date) -> list[str]:
     waits = frame[frame["waiting"] > 0]
     if waits.empty:
-        return [say("bottleneck-nobody-waits")]
+        return [no_open(book) or say("bottleneck-nobody-waits")]
     sums = waits.groupby("stage")[["waiting", "value", "deal_days", "over_p90"]].sum()
     most, whole = sums.sort_values("deal_days", kind="stable").iloc[-1], sums.sum()
     values = {

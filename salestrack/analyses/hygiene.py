@@ -16,6 +16,7 @@ from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
 from salestrack.entered_late import complete_until, entry_lag, told_late
+from salestrack.recorded import no_open
 from salestrack.stats.intervals import MIN_N, share
 from salestrack.wording import label_of, mid_sentence, say
 
@@ -90,7 +91,7 @@ def hygiene(book: Book, *, where: Mapping[str, object] | None = None) -> Hygiene
     flags = _flags(book, every.filter(every.open), long_days, reasons)
     late = told_late(book, "hygiene-late")
     frame = _counted(book, flags, reasons)
-    reason = reason or ("" if wins["open"] else say("hygiene-nothing-open"))
+    reason = reason or ("" if wins["open"] else no_open(book) or say("hygiene-nothing-open"))
     frame = frame.iloc[:0] if reason else frame
     metrics = tuple(find_metric(name) for name in ("open_opportunities", "pipeline"))
     return Hygiene(

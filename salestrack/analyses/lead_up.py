@@ -27,6 +27,7 @@ _NOTEWORTHY = 0.05
 FACTORS = ("pace", "at", "size", "quarter")
 """In what the lost are made like the won: the rep's pace, age at close and bucket, amount, and quarter."""
 _FEWEST = 10
+_MOST_GONE = 0.1
 _MATCHED = ["decided", "ripe", "recorded", "matched"]
 _MARKS = {"more": "▲ ", "less": "▼ "}
 _BY = ["grain", "bucket", "category"]
@@ -111,7 +112,9 @@ def lead_up(
     it existed, and activities were recorded, on all of its days.
 
     What makes wins come sooner has more of them decided by now. So opportunities count that were created long enough ago for 95 %
-    of all wins to have come, and of whose like hardly any is open. Where the period is one of closes, all that closed in it count:
+    of all wins to have come, and of whose like hardly any is open. Those that close first are gone from later buckets after the
+    creation, with all that made them close: where that is more than a tenth of the won or of the lost, nothing is told (``gone``,
+    without p). Where the period is one of closes, all that closed in it count:
     it holds the fast ones of late and the slow ones of long ago.
     """
     if anchor not in get_args(Anchor):
@@ -126,7 +129,7 @@ def lead_up(
     until = _until(book, (period, scope, anchor))
     lives, whole = decided(opportunities, anchor, start, until), decided(opportunities, anchor, start)
     risk = at_risk(book, lives)
-    frame = _compared(risk, done(book, lives, anchor))
+    frame = _compared(risk, done(book, lives, anchor), anchor)
     matched = _matched(at_risk(book, whole), risk)
     return _answer(book, (period, scope, anchor), frame, matched, _sentences(frame, matched, anchor))
 
@@ -142,26 +145,38 @@ def _until(book: Book, asked: tuple[Period | None, Mapping[str, object], Anchor]
     return book.as_of - timedelta(days=watched(book, view(book, "opportunities", None, (), scope).table).watched)
 
 
-def _compared(risk: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+def _compared(risk: pd.DataFrame, sums: pd.DataFrame, anchor: Anchor) -> pd.DataFrame:
     """Return the frame: numbers at risk and sums joined by likeness, compared, and judged."""
     known = [category for category in CATEGORIES if category in set(sums["category"])]
     found = [pd.DataFrame(columns=[*_BY, "mean", "other", "difference", "low", "high", "p", "n", "n_other", "reason"])]
     for grain, (_, count) in GRAINS.items():
         there = pd.concat([_there(risk, grain, bucket) for bucket in range(count)], ignore_index=True)
+        gone = {bucket for bucket in range(count) if anchor == "creation" and _gone(risk, grain, bucket)}
         there = comparable(_levels(there), FACTORS)
         for category in known if len(there) else ():
             part = sums[(sums["grain"] == grain) & (sums["category"] == category)]
             rows = alike_means(_with_sums(there, part), "bucket", FACTORS, "rep_id")
-            found.append(rows.assign(grain=grain, category=category))
+            rows = rows.assign(grain=grain, category=category, reason=rows["reason"].mask(rows["bucket"].isin(gone), "gone"))
+            found.append(rows)
     rows = pd.concat(found[1:] or found, ignore_index=True)
+    rows = rows.assign(p=rows["p"].mask(rows["reason"] == "gone"))
     familywise = familywise_p(rows["p"])
     clear, more = familywise <= _NOTEWORTHY, rows["difference"] > 0
-    words = np.select([rows["reason"] != "", clear & more, clear], ["too_few", "more", "less"], "cannot_tell")
+    few = ~rows["reason"].isin(["", "gone"])
+    words = np.select([few, clear & more, clear], ["too_few", "more", "less"], "cannot_tell")
     rows = rows.rename(columns={"mean": "won_mean", "other": "lost_mean", "n": "n_won", "n_other": "n_lost"})
     made = rows.assign(bucket=rows["bucket"] + 1, adjusted_p=adjusted_p(rows["p"]), familywise_p=familywise, verdict=words)
     order = {name: place for place, name in enumerate((*GRAINS, *CATEGORIES))}
     made = made.sort_values(_BY, key=lambda each: each.map(order) if each.name != "bucket" else each, kind="stable")
     return made.reindex(columns=[*_BY, *_FIGURES]).reset_index(drop=True)
+
+
+def _gone(risk: pd.DataFrame, grain: str, bucket: int) -> bool:
+    """Return whether more than a tenth of the won, or of the lost, had closed before a bucket after the creation was over."""
+    length, _ = GRAINS[grain]
+    seen = risk[risk["first"] <= bucket * length]
+    left = seen["n"].where(seen["last"] < (bucket + 1) * length - 1, 0)
+    return bool((left.groupby(seen["won"]).sum() > _MOST_GONE * seen.groupby("won")["n"].sum()).any())
 
 
 def _there(risk: pd.DataFrame, grain: str, bucket: int) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table, name_of
 from salestrack.entered_late import entry_lag, told_late
 from salestrack.groups import labels_of, named
+from salestrack.recorded import no_open
 from salestrack.stats.intervals import MIN_N, share
 from salestrack.stats.multiple import distinguishable_shares
 from salestrack.wording import label_of, say
@@ -98,7 +99,7 @@ def neglected(
     shares = _shares(named(book, at.keys, sums), planned)
     overall = _shares(_added_up(sums), planned).drop(columns="standing").iloc[0]
     frame = _most_valuable(book, waiting.filter(waiting.idle_days > longest))
-    reason = reason or ("" if overall["open"] else say("neglected-nothing-open"))
+    reason = reason or ("" if overall["open"] else no_open(book) or say("neglected-nothing-open"))
     title = say("neglected-title", {"book": book.name, "day": formats.day(book.as_of), "days": idle_days})
     return Neglected(
         book, tuple(find_metric(name) for name in _METRICS), None, scope, frame,

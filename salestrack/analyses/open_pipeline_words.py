@@ -50,6 +50,8 @@ def pipeline_sentences(book: Book, frame: pd.DataFrame, period: Period, absent: 
     values: dict[str, object] = {name: text(name) for name in FIGURES}
     values |= {f"{name}_n": f"{row['n']:,}" for name, row in rows.items()}
     values |= {"period": str(period), "day": formats.day(book.as_of)}
+    if why := absent.get("open_opportunities", ""):
+        return [why]
     if not rows["open_opportunities"]["value"]:
         return [say("open-pipeline-nothing", values)]
     if why := absent.get("pipeline", ""):

@@ -20,7 +20,7 @@ from salestrack.display import Table
 from salestrack.errors import PeriodError, SalestrackError
 from salestrack.passages import history_records
 from salestrack.periods import Period
-from salestrack.recorded import no_amounts
+from salestrack.recorded import no_amounts, no_losses
 from salestrack.wording import label_of, mid_sentence, say
 
 CAME_IN = ("created", "reopened", "recorded", "increased", "pulled_in")
@@ -92,7 +92,8 @@ def waterfall(
         raise PeriodError(f"The period {period} begins on {period.start}, after the day of the book ({book.as_of}).")
     start, end = period.start - timedelta(days=1), min(period.last_day, book.as_of)
     title = say("waterfall-title", {"book": book.name, "start": formats.day(start), "end": formats.day(end)})
-    reason = book.lacks("stage_history") or beyond_reach(book, "opportunities", scope)
+    # Of those that were open then, a book without losses holds only those that were won since.
+    reason = book.lacks("stage_history") or beyond_reach(book, "opportunities", scope) or no_losses(book)
     frame = pd.DataFrame(columns=list(COLUMNS)) if reason else _steps(book, (start, end), window, scope)
     sentences = (reason,) if reason else tuple(_sentences(book, frame, (start, end), window))
     table = no_table(title) if reason else _table(book, frame, title)

@@ -1062,7 +1062,13 @@ bottleneck-worst = The bottleneck is { $in }: opportunities that came to it sinc
 bottleneck-waiting = { $waiting } wait there now, worth { $value }; at the usual pace it would be { $expected }.
 bottleneck-since = It began between { $first } and { $last }, most likely in { $since }.
 bottleneck-since-sure = No other month explains the data as well as { $since }.
-bottleneck-none = No stage stands out: in { $stages } stages, looked at as a whole and group by group ({ $searched } searches), none has become slower or faster by more than chance.
+bottleneck-none = { $searched ->
+    [one] The one stage that enough opportunities have passed through has not become slower or faster by more than chance.
+   *[other] No stage stands out: in { $stages ->
+        [one] one stage
+       *[other] { $stages } stages
+    }, looked at as a whole and group by group ({ $searched } searches), none has become slower or faster by more than chance.
+}
 bottleneck-too-few = Too few opportunities have passed through any stage to tell whether one has become slower.
 bottleneck-also-slower = Slower than it used to be, too: { $names }.
 bottleneck-also-faster = Faster than it used to be: { $names }.
@@ -1391,6 +1397,7 @@ chart-cycle-key-time-to-close = all: time to close
 
 ## Lost opportunities that are not recorded
 losses-unrecorded = No opportunity of this book was lost, of { $closed } closed: the lost ones seem not to be recorded, and won out of closed would say nothing. Add them to the source.
+open-unrecorded = All { $closed } opportunities of this book were won: neither the lost nor the open ones seem to be recorded, so what is open cannot be told. Add them to the source.
 leads-undated = None of the { $n } leads of this book has a day as { $column ->
     [marketing_qualified_at] MQL
     [sales_qualified_at] SQL

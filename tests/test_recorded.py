@@ -7,7 +7,7 @@ import pytest
 import salestrack as st
 from salestrack.definition import LOSSES
 from salestrack.formula import Duration, Mean, Quantile, Ratio, Total
-from salestrack.recorded import rests_on, rests_on_losses
+from salestrack.recorded import rests_on, rests_on_losses, told_of
 from salestrack.rests import Column
 from tests.kit import KIT
 from tests.small_book import book_of, frames, typed
@@ -254,3 +254,9 @@ class TestOfTheRowsInQuestion:
         assert len(st.cycle(book).frame) == 0
         other = rows.assign(created_date=[pd.Timestamp("2026-05-10")] + [pd.Timestamp("2026-05-11")] * 19)
         assert st.measure(book_of(ibis.duckdb.connect(), {"opportunities": other}), st.sales_cycle).value() == 0
+
+
+def test_counts_that_a_join_has_made_fractions_of_are_told_as_counts():
+    """Where a group is missing in one of two periods, pandas hands counts on as floats."""
+    said = told_of({"rows": 3.0, "recorded": 2.0, "lacks": "amount"}, "opportunities")
+    assert said == told_of({"rows": 3, "recorded": 2, "lacks": "amount"}, "opportunities") != ""

@@ -13,6 +13,7 @@ from messy_books import AS_OF, COMPANY, Made, book
 
 import salestrack as st
 from salestrack.book import Book
+from salestrack.charts.standing import standings
 from salestrack.goals import Goals
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
@@ -22,6 +23,8 @@ PIPELINE, LEADS, WORK = ("opportunities", "stage_history"), ("opportunities", "l
 QUARTER, LEVELS = "2026-Q3", Period(date(2025, 10, 1), date(2026, 10, 1), "a year")
 # What really differs between reps: a rep who is named for it is named rightly.
 DIFFERENT_REPS = ("reps", "changing_reps")
+REPS, PAGES = ("opportunities", "stage_history", "leads", "activities", "reps"), 8
+_CARELESS = (*DIFFERENT_REPS, "careless_reps")
 EFFECT, JAM, BREAK = (
     replace(NOTHING, in_person_log_odds=PLANTED.in_person_log_odds),
     replace(NOTHING, jam_factor=PLANTED.jam_factor),
@@ -210,6 +213,62 @@ def findings(opened: Book, _: Made) -> Counts:
     return {"alarms": int(len(worse) > 0), "asked": 1, "note": ", ".join(frame.loc[frame["news"] == "bad", "metric"])}
 
 
+def rep_pages(opened: Book, _: Made) -> Counts:
+    """A page of a rep who is like all others says that more, or less, time goes into something; of eight pages."""
+    asked, said, figures = 0, [], 0
+    for rep in _reps(opened)[:PAGES]:
+        page = st.rep_page(opened, rep, during=QUARTER)
+        asked += 1
+        told = page.frame[page.frame["verdict"].isin(["up", "down"])]
+        said += [f"{rep} {row.against} {row.category}" for row in told.head(1).itertuples()]
+        figures += int(page.figures["verdict"].isin(["up", "down"]).any())
+    return {"alarms": len(said), "asked": asked, "note": f"{'; '.join(said)}; key figures on {figures} pages"}
+
+
+def _reps(opened: Book) -> list[str]:
+    """Return the keys of reps with work in the quarter, in a fixed order."""
+    frame = st.measure(opened, "activity_count", by="rep_id", during=QUARTER).frame
+    return sorted(frame.loc[frame["n"] > 0, "rep_id"].dropna())
+
+
+def standing_of_reps(ask: Callable[[Book], pd.DataFrame]) -> Callable[[Book, Made], Counts]:
+    """Return a question whether a rep who is like all others is called above or below the rest."""
+
+    def answer(opened: Book, _: Made) -> Counts:
+        frame = ask(opened)
+        # Leads without a rep are truly answered by nobody.
+        frame = frame[frame[next(name for name in ("rep", "group") if name in frame)].notna()]
+        named = frame[frame["standing"].isin(["above", "below"])]
+        return {"alarms": int(len(named) > 0), "asked": 1, "note": f"{len(named)} of {len(frame)}"}
+
+    return answer
+
+
+def ranked(metric: str) -> Callable[[Book], pd.DataFrame]:
+    """Return what gives the standings of reps that a ranking draws."""
+
+    def ask(opened: Book) -> pd.DataFrame:
+        measured = st.measure(opened, metric, by="rep", during=LEVELS)
+        return measured.frame.assign(standing=standings(measured))
+
+    return ask
+
+
+def selling_level(opened: Book, _: Made) -> Counts:
+    """Whether the intervals of the selling time of a quarter hold what it is in the long run of such companies."""
+    rows = []
+    for name in ("2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3"):
+        row = st.selling_time(opened, during=name).frame.set_index("figure").loc["selling_time_share"]
+        rows.append(row[["value", "low", "high", "units"]].astype(float).tolist())
+    return {"levels": rows}
+
+
+def levels_of_reps(opened: Book, _: Made) -> Counts:
+    """Whether the intervals of the selling time share of single reps hold what it is in the long run of such companies."""
+    frame = st.measure(opened, "selling_time_share", by="rep", during=QUARTER).frame
+    return {"levels": frame[["value", "low", "high", "n"]].astype(float).to_numpy().tolist()}
+
+
 def level_of(metric: str) -> Callable[[Book, Made], Counts]:
     """Return a question whether the intervals of a figure in four quarters hold what it is in the long run of such companies."""
 
@@ -247,6 +306,16 @@ _ALL = (
     Question("goes_with_winning: a star", goes_with_winning, (*WORK, "reps"), STAR),
     Question("goes_with_winning: speed only", goes_with_winning, (*WORK, "reps"), SPEED),
     Question("goes_with_winning: planted effect", goes_with_winning, (*WORK, "reps"), EFFECT),
+    Question("rep_page", rep_pages, REPS, ALIKE, _CARELESS),
+    Question("lead_response by rep", standing_of_reps(lambda b: st.lead_response(b, by="rep").frame), REPS, ALIKE, _CARELESS),
+    Question("neglected by rep", standing_of_reps(lambda b: st.neglected(b).shares), REPS, ALIKE, _CARELESS),
+    Question("leaks by rep", standing_of_reps(lambda b: st.leaks(b, by="rep").groups), REPS, ALIKE, _CARELESS),
+    Question("ranking of win_rate by rep", standing_of_reps(ranked("win_rate")), REPS, ALIKE, _CARELESS),
+    Question("ranking of selling_time_share by rep", standing_of_reps(ranked("selling_time_share")), REPS, ALIKE, _CARELESS),
+    Question("compare selling_time_share by rep", compared("selling_time_share", "rep"), REPS, ALIKE, _CARELESS),
+    Question("level of selling_time", selling_level, REPS, ALIKE, _CARELESS),
+    Question("level of selling_time_share", level_of("selling_time_share"), REPS, ALIKE, _CARELESS),
+    Question("level of selling_time_share of reps", levels_of_reps, REPS, ALIKE, _CARELESS),
     Question("level of win_rate", level_of("win_rate"), PIPELINE, ALIKE, DIFFERENT_REPS),
     Question("level of average_deal_size", level_of("average_deal_size"), PIPELINE, ALIKE, DIFFERENT_REPS),
     Question("level of sales_cycle", level_of("sales_cycle"), PIPELINE, ALIKE, DIFFERENT_REPS),

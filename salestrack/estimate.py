@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from salestrack.alike_weeks import worth
 from salestrack.definition import Metric, Unit
 from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.parts import Parts
@@ -39,8 +40,12 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
     if isinstance(parts.formula, Duration):
         frame = _duration(parts.formula, parts.frame, keys, confidence)
     else:
-        figures = pd.DataFrame(_figures(parts.formula, parts.frame, metric.unit, confidence), index=parts.frame.index)
+        figures = pd.DataFrame(
+            _figures(parts.formula, worth(parts.frame, parts.times), metric.unit, confidence), index=parts.frame.index
+        )
         frame = pd.concat([parts.frame[keys], figures], axis=1)
+        if parts.times > 1:
+            frame["n"] = parts.frame["n"].to_numpy()
     frame["n"] = frame["n"].fillna(0).astype("int64")
     is_total = isinstance(parts.formula, Total)
     squares = "s2" if "s2" in parts.frame else "s1"

@@ -293,4 +293,4 @@ def _regrouped(parts: Parts, by: tuple[str, ...], wanted: tuple[str, ...]) -> Pa
         return frame.sum(min_count=1).to_frame().T
 
     asked = tuple((column, added_up(frame, [])) for column, frame in parts.asked)
-    return Parts(parts.formula, added_up(parts.frame, inner), asked)
+    return replace(parts, frame=added_up(parts.frame, inner), asked=asked)

@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from salestrack.alike_weeks import of_a_figure
 from salestrack.book import Book
 from salestrack.columns import View, view
 from salestrack.definition import Metric
@@ -38,11 +39,14 @@ class Parts:
     asked : tuple of (str, pandas.DataFrame)
         What rows were asked for a value that not all may carry: the column (``amount``), then a frame with the key columns,
         ``rows`` (asked) and ``recorded`` (that carry it).
+    times : float
+        How many times it varies more than of as many independent rows (`salestrack.alike_weeks`); 1 but for activities.
     """
 
     formula: Formula
     frame: pd.DataFrame
     asked: tuple[tuple[str, pd.DataFrame], ...] = ()
+    times: float = 1.0
 
 
 @dataclass
@@ -99,6 +103,7 @@ class Reduction:
         jobs: dict[int, _Job] = {}
         wanted: dict[str, tuple[Formula, list[tuple[_Job, dict[str, str]]]]] = {}
         done: dict[str, Parts] = {}
+        alike: dict[str, float] = {}
         carrying: dict[str, list[tuple[str, _Job, dict[str, str]]]] = {}
         for metric in metrics:
             views = [self._view(table, metric) for table in metric.tables]
@@ -107,6 +112,7 @@ class Reduction:
             if asks and isinstance(formula, Ratio) and formula.of.type().is_boolean():
                 # Of a row without the value nobody knows whether it is one of them: it counts in neither part.
                 formula = replace(formula, where=both(formula.where, formula.of.notnull()))
+            alike[metric.name] = of_a_figure(self.book, metric.function) if metric.tables == ("activities",) else 1.0
             if isinstance(formula, Total | Mean | Ratio):
                 asked = []
                 for at, values in _sums(formula, views):
@@ -125,7 +131,7 @@ class Reduction:
         frames = {key: self.fetch(job.query()) for key, job in jobs.items()}
         for name, (formula, asked) in wanted.items():
             sides = [_side(frames[id(job.view)], job.view.key_columns, names) for job, names in asked]
-            done[name] = Parts(formula, _joined(sides))
+            done[name] = Parts(formula, _joined(sides), times=alike[name])
         for name, found in carrying.items():
             told = tuple((column, _side(frames[id(job.view)], job.view.key_columns, sums)) for column, job, sums in found)
             done[name] = replace(done[name], asked=told)

@@ -40,6 +40,7 @@ FLOORS = {
     "recording": 3,
     "columns": 3,
     "display": 3,
+    "alike_weeks": 4,
     "as_of": 4,
     "ripeness": 4,
     "parts": 5,

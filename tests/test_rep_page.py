@@ -84,7 +84,7 @@ class TestRepPage:
         wrong = 0
         for _ in range(60):
             own, team, past = (_weeks(rng, size) for size in (1, 6, 1))
-            page = _mix(own, {"team": team, "past": past}, "week")
+            page = _mix(own, {"team": team, "past": past}, "week", {})
             wrong += page["verdict"].isin(["up", "down"]).any()
         assert wrong / 60 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 60)
 

@@ -20,6 +20,7 @@ from salestrack.book import Book
 from salestrack.goals import goal_status
 from salestrack.goals.sheet import Goals
 from salestrack.measure import Measured, measure
+from salestrack.tables import CATEGORIES
 from tests.kit import KIT
 from tests.two_sides import TEAMS, book_with
 
@@ -71,6 +72,15 @@ ANALYSES = {name: getattr(analyses, name) for name in analyses.__all__ if name n
 ASIDE = ("book", "where", "metrics", "table", "judged", "goals")
 _HAS = inspect.Parameter("has", inspect.Parameter.KEYWORD_ONLY, default=None)
 CASES = [(name, so) for name in ANALYSES for so in ASKED_SO.get(name, ({},))]
+
+
+@pytest.fixture(autouse=True)
+def _alike_by_the_whole_record(monkeypatch):
+    """How alike the weeks of one rep are is a fact of the whole record, like since when it is kept: here the same for all books."""
+    kinds = dict.fromkeys([*CATEGORIES, True, False], 1.5)
+    monkeypatch.setattr("salestrack.parts.of_a_figure", lambda *_: 1.5)
+    for room in ("rep_page", "selling_time"):
+        monkeypatch.setattr(sys.modules[f"salestrack.analyses.{room}"], "of_shares", lambda *_: kinds)
 
 
 def test_every_analysis_takes_a_scope_and_can_be_asked_here():

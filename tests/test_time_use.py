@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 import salestrack as st
-from salestrack.analyses.alike_weeks import weeks_of_a_deal
+from salestrack.alike_weeks import weeks_of_a_deal
 from salestrack.analyses.hours import BECAME, hours_by
 from salestrack.analyses.leader_standing import judged
 from salestrack.errors import DefinitionError

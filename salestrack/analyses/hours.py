@@ -5,7 +5,7 @@ hours is not the activity but a whole week, or a whole day where the period has 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import ibis
 import numpy as np
@@ -102,7 +102,9 @@ def unclassified(category: pd.Series, n: float) -> str:
     return say("hours-unclassified-all", {"n": f"{int(n):,}"}) if category.eq("unclassified").all() else ""
 
 
-def shares_of_hours(hours: pd.DataFrame, kind: str | Sequence[str], unit: str, confidence: float = 0.95) -> pd.DataFrame:
+def shares_of_hours(
+    hours: pd.DataFrame, kind: str | Sequence[str], unit: str, confidence: float = 0.95, times: Mapping[Any, float] | None = None
+) -> pd.DataFrame:
     """Return the share of all hours that each kind takes, with its interval over weeks or days.
 
     Parameters
@@ -115,6 +117,8 @@ def shares_of_hours(hours: pd.DataFrame, kind: str | Sequence[str], unit: str, c
         ``week`` or ``day``: the column whose values are the observations. Those without any hours do not count.
     confidence : float
         Nominal coverage.
+    times : mapping of kind to float, optional
+        How many times the share of a kind varies more than over independent weeks or days (`salestrack.alike_weeks.of_shares`).
 
     Returns
     -------
@@ -128,10 +132,12 @@ def shares_of_hours(hours: pd.DataFrame, kind: str | Sequence[str], unit: str, c
     x = hours.pivot_table(index=unit, columns=kind, values="hours", aggfunc="sum", fill_value=0.0)
     y = x.sum(axis=1)
     x, y = x[y > 0], y[y > 0]
-    return ratios_of_hours(x, pd.DataFrame(dict.fromkeys(x.columns, y)), confidence).assign(hours=x.sum())
+    return ratios_of_hours(x, pd.DataFrame(dict.fromkeys(x.columns, y)), confidence, times).assign(hours=x.sum())
 
 
-def ratios_of_hours(x: pd.DataFrame, y: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+def ratios_of_hours(
+    x: pd.DataFrame, y: pd.DataFrame, confidence: float = 0.95, times: Mapping[Any, float] | None = None
+) -> pd.DataFrame:
     """Return Σx / Σy of each column, hours that are a part of others, with its interval over the rows.
 
     Parameters
@@ -140,13 +146,17 @@ def ratios_of_hours(x: pd.DataFrame, y: pd.DataFrame, confidence: float = 0.95) 
         Hours of the part and of the whole; same rows (weeks or days) and columns (kinds).
     confidence : float
         Nominal coverage.
+    times : mapping of column to float, optional
+        As of `shares_of_hours`; 1 where it is not given.
 
     Returns
     -------
     pandas.DataFrame
         By column: share, low, high, units.
     """
-    found = ratio_of_sums(len(x), x.sum(), y.sum(), (x * x).sum(), (y * y).sum(), (x * y).sum(), confidence)
+    alike = np.array([(times or {}).get(name, 1.0) for name in x.columns])
+    squares = (x * x).sum(), (y * y).sum(), (x * y).sum()
+    found = ratio_of_sums(len(x), x.sum(), y.sum(), *squares, confidence=confidence, times=alike)
     low, high = (np.clip(each, 0.0, 1.0) for each in (found.low, found.high))
     return pd.DataFrame({"share": found.value, "low": low, "high": high, "units": len(x)}, index=x.columns)
 

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from salestrack.analyses.alike_weeks import dependence, settled, weeks_of_a_deal
+from salestrack.alike_weeks import dependence, settled, weeks_of_a_deal
 from salestrack.book import Book
 from salestrack.columns import View, view
 from salestrack.definition import Metric

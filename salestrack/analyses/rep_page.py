@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salestrack import formats
+from salestrack.alike_weeks import of_shares
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import (
     cannot_answer,
@@ -117,7 +119,10 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
     Notes
     -----
     A share of hours is a ratio of two sums over weeks (days, where the period has fewer than ten weeks): hours of one rep come in
-    days and weeks, so activities are not independent of each other. Differences by MOVER (`salestrack.stats.compare.difference`).
+    days and weeks, so activities are not independent of each other. A deal fills many weeks, so they are not independent either:
+    the variance is taken so many times as blocks of weeks of one rep vary more than independent weeks would, measured over the
+    other reps and the whole record (`salestrack.alike_weeks.of_shares`). Differences by MOVER
+    (`salestrack.stats.compare.difference`).
 
     References
     ----------
@@ -137,7 +142,8 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
         said = [nothing or say("rep-page-none", {"rep": person.name, "period": period_text(period)})]
         if own["hours"].sum() and not nothing:
             others = _others(book, person, unit, period, scope)
-            frame, figures = _mix(own, others, unit), _figures(book, person, period, scope)
+            times = of_shares(book, "category", unit, person.rep_id)
+            frame, figures = _mix(own, others, unit, times), _figures(book, person, period, scope)
             said, table = _sentences(book, frame, own, person, (period, unit)), _table(frame, period, title)
     metrics = tuple(find_metric(name) for name in ("activity_hours", *KEY_FIGURES))
     return RepPage(
@@ -172,15 +178,15 @@ def _others(book: Book, person: _Person, unit: str, period: Period | None, scope
     return {name: hours for name, hours in found.items() if hours["hours"].sum() > 0}
 
 
-def _mix(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], unit: str) -> pd.DataFrame:
+def _mix(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], unit: str, times: Mapping[Any, float]) -> pd.DataFrame:
     """Return the rep's mix beside each other one, category by category."""
     seen = [name for name in CATEGORIES if any(name in set(each["category"]) for each in (own, *others.values()))]
     together = 1 - _WRONGLY_TOLD / max(len(seen) * len(others), 1)
     n = own.groupby("category")["n"].sum().reindex(seen, fill_value=0)
-    stated, wider = (_shares(own, unit, seen, level) for level in (0.95, together))
+    stated, wider = (_shares(own, unit, seen, (level, times)) for level in (0.95, together))
     frames = []
     for against, hours in others.items():
-        other, other_wider = (_shares(hours, unit, seen, level) for level in (0.95, together))
+        other, other_wider = (_shares(hours, unit, seen, (level, times)) for level in (0.95, together))
         gap = difference(_interval(wider), _interval(other_wider))
         beside = {f"other_{name}": other[name] for name in ("hours", "share", "low", "high")}
         gaps = {"difference": gap.value, "difference_low": gap.low, "difference_high": gap.high}
@@ -191,8 +197,8 @@ def _mix(own: pd.DataFrame, others: Mapping[str, pd.DataFrame], unit: str) -> pd
     return pd.concat(frames, ignore_index=True).reindex(columns=list(_MIX))
 
 
-def _shares(hours: pd.DataFrame, unit: str, categories: list[str], confidence: float) -> pd.DataFrame:
-    found = shares_of_hours(hours, "category", unit, confidence).reindex(categories)
+def _shares(hours: pd.DataFrame, unit: str, categories: list[str], how: tuple[float, Mapping[Any, float]]) -> pd.DataFrame:
+    found = shares_of_hours(hours, "category", unit, *how).reindex(categories)
     return found.fillna({"hours": 0.0, "share": 0.0, "units": hours[unit].nunique()}).astype({"units": "int64"})
 
 
@@ -217,7 +223,8 @@ def _figures(book: Book, person: _Person, period: Period | None, scope: dict) ->
 def _sentences(book: Book, frame: pd.DataFrame, own: pd.DataFrame, person: _Person, asked: tuple[Period | None, str]) -> list[str]:
     period, unit = asked
     whole = own.assign(category=own["category"].isin(book.settings.selling_categories).map({True: "selling", False: "rest"}))
-    selling = shares_of_hours(whole, "category", unit).reindex(["selling"]).iloc[0]
+    times = {"selling": of_shares(book, "selling", unit, person.rep_id).get(True, 1.0)}
+    selling = shares_of_hours(whole, "category", unit, times=times).reindex(["selling"]).iloc[0]
     team = say("rep-page-team", {"team": person.team}) if person.team else say("rep-page-everyone")
     values = {
         "rep": person.name, "hours": decimal_text(own["hours"].sum()), "n": f"{own['n'].sum():,}", "period": period_text(period),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salestrack import formats
+from salestrack.alike_weeks import of_shares
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import (
     cannot_answer,
@@ -88,7 +89,8 @@ def selling_time(book: Book, *, during: Period | str | None = None, where: Mappi
     -----
     Where s hours were logged in selling, l in all and w were worked, the share of selling in working time lies between s / w (none
     of the time that nobody logged was selling) and, as long as unlogged time is no richer in selling than logged time, s / l.
-    Intervals are those of a ratio of sums over weeks or days (see `salestrack.analyses.hours`).
+    Intervals are those of a ratio of sums over weeks or days (see `salestrack.analyses.hours`); those of shares of logged hours are
+    wider by what the weeks of one rep have in common (`salestrack.alike_weeks.of_shares`).
 
     References
     ----------
@@ -134,12 +136,15 @@ def _frame(book: Book, hours: pd.DataFrame, worked: pd.DataFrame, unit: str) -> 
     sums = by_unit.groupby(unit)[["logged", "selling", "unclassified"]].sum()
     known = worked.dropna(subset=[unit]).set_index(unit)["value"]
     sums = sums.join(known.rename("worked"), how="outer").fillna(0.0)
+    times = {"selling": of_shares(book, "selling", unit).get(True, 1.0)}
+    times |= {"unclassified": of_shares(book, "category", unit).get("unclassified", 1.0)}
     answered = [figure for figure in _FIGURES if len(known) or _FIGURES[figure][1] != "worked"]
     rows = []
     for figure in answered:
         above, below = _FIGURES[figure]
         some = sums[sums[below] > 0]
-        found = ratios_of_hours(some[[above]], some[[below]].set_axis([above], axis=1)).iloc[0]
+        alike = times if below == "logged" else {}
+        found = ratios_of_hours(some[[above]], some[[below]].set_axis([above], axis=1), times=alike).iloc[0]
         # What was logged on days off is logged all the same.
         value = sums[above].sum() / sums[below].sum() if len(some) else np.nan
         limits = (found["low"], found["high"]) if len(some) else (np.nan, np.nan)

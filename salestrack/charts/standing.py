@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from salestrack.alike_weeks import worth
 from salestrack.columns import key_of
 from salestrack.definition import SHARE
 from salestrack.formula import Mean, Ratio, Reaching
@@ -27,18 +28,21 @@ def standings(one: Measured) -> np.ndarray | None:
 
     Notes
     -----
+    Of activities n and all sums are those of as many independent ones as they are worth (`salestrack.alike_weeks`).
+
     Shares of counts and means are tested as they are. A share of a sum, Σx / Σy, is tested as the mean of x - R y with the R of
     all groups together: where the groups do not differ, that mean is 0 in each.
     """
     metric = one.metrics[0]
-    formula = one.parts[metric.name].formula
+    parts = one.parts[metric.name]
+    formula, min_n = parts.formula, metric.min_n / parts.times
     if counts := counts_of(one):
-        return distinguishable_shares(*counts, min_n=metric.min_n).verdict
+        return distinguishable_shares(*counts, min_n=metric.min_n, times=parts.times).verdict
     if isinstance(formula, Mean):
         sums = _sums_of(one)
-        return distinguishable_means(sums["n"], sums["s1"], sums["s2"], sums["s3"], min_n=metric.min_n).verdict
+        return distinguishable_means(sums["n"], sums["s1"], sums["s2"], sums["s3"], min_n=min_n).verdict
     if isinstance(formula, Ratio) and metric.unit == SHARE and "syy" in one.parts[metric.name].frame:
-        return shares_of_sums(_sums_of(one), metric.min_n)
+        return shares_of_sums(_sums_of(one), min_n)
     return None
 
 
@@ -52,7 +56,7 @@ def counts_of(one: Measured) -> tuple[np.ndarray, np.ndarray] | None:
     return np.rint(one.frame["value"].fillna(0).to_numpy(dtype=float) * n), n
 
 
-def shares_of_sums(sums: pd.DataFrame, min_n: int) -> np.ndarray | None:
+def shares_of_sums(sums: pd.DataFrame, min_n: float) -> np.ndarray | None:
     """Return which groups have a share of a sum distinguishably above or below the rest.
 
     Parameters
@@ -78,7 +82,8 @@ def shares_of_sums(sums: pd.DataFrame, min_n: int) -> np.ndarray | None:
 def _sums_of(one: Measured) -> pd.DataFrame:
     """Return the parts of one metric, row by row with its frame; a group without rows has zeros."""
     keys = tuple(key_of(one.book, name) for name in one.by)
-    parts = named(one.book, keys, one.parts[one.metrics[0].name].frame).astype(dict.fromkeys(one.by, object))
+    held = one.parts[one.metrics[0].name]
+    parts = named(one.book, keys, worth(held.frame, held.times)).astype(dict.fromkeys(one.by, object))
     wanted = one.frame[list(one.by)].astype(object)
     found = wanted.where(wanted.notna(), None).merge(parts.where(parts.notna(), None), how="left", on=list(one.by))
     return found.drop(columns=list(one.by)).apply(pd.to_numeric).fillna(0)

@@ -31,8 +31,8 @@ def selling_time_share(activities: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when no hours were logged. Hours that nobody logged are in neither part. The interval takes activities as
-    independent of each other; those of one rep are alike, so for few reps it is on the narrow side.
+    Undefined when no hours were logged. Hours that nobody logged are in neither part. The activities of one rep are alike, so they
+    count for fewer: how much is measured over the whole book, as for every share or mean of activities.
 
     See Also
     --------

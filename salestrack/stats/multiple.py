@@ -95,17 +95,20 @@ def familywise_p(p: ArrayLike) -> Floats:
     return result
 
 
-def distinguishable_shares(k: ArrayLike, n: ArrayLike, min_n: int = MIN_N, q: float = 0.05) -> Standing:
+def distinguishable_shares(k: ArrayLike, n: ArrayLike, min_n: float = MIN_N, q: float = 0.05, times: float = 1.0) -> Standing:
     """Tell which groups have a share distinguishably above or below the rest.
 
     Parameters
     ----------
     k, n : array_like, shape (groups,)
         Successes and trials.
-    min_n : int, default 10
+    min_n : float, default 10
         Groups with fewer trials are not judged, but are part of the rest.
     q : float, default 0.05
         Chance that, where no group differs, any is called above or below.
+    times : float, default 1
+        How many times a group's share varies more than one of as many independent trials; above 1 the groups are judged as those
+        of so many fewer trials are (`distinguishable_means`).
 
     Returns
     -------
@@ -141,6 +144,9 @@ def distinguishable_shares(k: ArrayLike, n: ArrayLike, min_n: int = MIN_N, q: fl
     k, n = as_floats(k, n)
     if np.any((k < 0) | (k > n)):
         raise StatisticsError("A share needs 0 <= k <= n in every group; at least one count lies outside.")
+    if times > 1:
+        worth = k / times
+        return distinguishable_means(n / times, worth, worth, worth, min_n / times, q)
     everyone = np.nansum(n), np.nansum(k)
     exactly = stats.hypergeom.pmf(k, *everyone, n) / 2
     under = stats.hypergeom.cdf(k, *everyone, n) - exactly
@@ -150,7 +156,7 @@ def distinguishable_shares(k: ArrayLike, n: ArrayLike, min_n: int = MIN_N, q: fl
 
 @np.errstate(divide="ignore", invalid="ignore")
 def distinguishable_means(
-    n: ArrayLike, s1: ArrayLike, s2: ArrayLike, s3: ArrayLike, min_n: int = MIN_N, q: float = 0.05
+    n: ArrayLike, s1: ArrayLike, s2: ArrayLike, s3: ArrayLike, min_n: float = MIN_N, q: float = 0.05
 ) -> Standing:
     """Tell which groups have a mean distinguishably above or below the rest.
 
@@ -158,7 +164,7 @@ def distinguishable_means(
     ----------
     n, s1, s2, s3 : array_like, shape (groups,)
         Number of amounts, Σx, Σx², Σx³ of each group.
-    min_n : int, default 10
+    min_n : float, default 10
         Groups with fewer amounts are not judged, but are part of the rest.
     q : float, default 0.05
         Chance that, where no group differs, any is called above or below.

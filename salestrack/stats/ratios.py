@@ -12,7 +12,14 @@ __all__ = ["ratio_of_sums", "share_of_sum"]
 
 @np.errstate(divide="ignore", invalid="ignore")
 def ratio_of_sums(  # noqa: PLR0913, PLR0917 - the six sums of two columns are one thing
-    n: ArrayLike, sx: ArrayLike, sy: ArrayLike, sxx: ArrayLike, syy: ArrayLike, sxy: ArrayLike, confidence: float = 0.95
+    n: ArrayLike,
+    sx: ArrayLike,
+    sy: ArrayLike,
+    sxx: ArrayLike,
+    syy: ArrayLike,
+    sxy: ArrayLike,
+    confidence: float = 0.95,
+    times: ArrayLike = 1.0,
 ) -> Interval:
     """Ratio Σx / Σy of two sums over the same rows, with a delta-method interval.
 
@@ -26,6 +33,8 @@ def ratio_of_sums(  # noqa: PLR0913, PLR0917 - the six sums of two columns are o
         Σx², Σy² and Σxy.
     confidence : float, default 0.95
         Nominal coverage.
+    times : array_like, default 1
+        How many times the ratio varies more than one of independent rows, where they are alike.
 
     Returns
     -------
@@ -62,10 +71,10 @@ def ratio_of_sums(  # noqa: PLR0913, PLR0917 - the six sums of two columns are o
     50.0 [49.1, 50.9]
     """
     normal_quantile(confidence)
-    n, sx, sy, sxx, syy, sxy = as_floats(n, sx, sy, sxx, syy, sxy)
+    n, sx, sy, sxx, syy, sxy, times = as_floats(n, sx, sy, sxx, syy, sxy, times)
     value = np.where(sy == 0, np.nan, sx / sy)
-    error = np.sqrt(_ratio_variance(n, value, sy, sxx, syy, sxy))
-    freedom = np.maximum(np.minimum(sx**2 / sxx, sy**2 / syy), 1)
+    error = np.sqrt(_ratio_variance(n, value, sy, sxx, syy, sxy) * times)
+    freedom = np.maximum(np.minimum(sx**2 / sxx, sy**2 / syy) / times, 1)
     reach = stats.t.ppf((1 + confidence) / 2, freedom)
     positive = (sx > 0) & (sy > 0)
     factor = np.exp(np.where(positive, reach * error / value, 0))

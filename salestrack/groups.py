@@ -10,6 +10,7 @@ import pandas as pd
 from salestrack.book import Book
 from salestrack.columns import Key
 from salestrack.definition import Metric
+from salestrack.entered_late import complete_until
 from salestrack.errors import PeriodError
 from salestrack.estimate import UNDEFINED
 from salestrack.grains import grain_name
@@ -18,8 +19,8 @@ from salestrack.recording import closes_complete_since, record_of_closes
 from salestrack.ripeness import maturing
 from salestrack.tables import CONTRACTS
 
-# A period is partial when more than this share of its days lies before the first record.
-PARTIAL_HEAD = 0.1
+# A period is partial when more than this share of its days lies before the first record, or after the last day that is complete.
+PARTIAL_SHARE = 0.1
 # A query with a longer list of values takes longer to write than the table takes to read.
 LONG_LIST = 100
 
@@ -95,17 +96,18 @@ def partial(book: Book, metric: Metric, keys: Sequence[Key], frame: pd.DataFrame
 
     A period is partial when it is not over on the day of the book, when the asked period cuts it, or when more than a tenth of
     its days lies before the first record of the metric's clock, before closes are complete (a metric by close date of a book that
-    begins with a day of creation) or before closes are recorded (a metric by day of entry that tells what came later).
+    begins with a day of creation), before closes are recorded (a metric by day of entry that tells what came later), or after the
+    last day whose closes are entered (a metric by close date; `salestrack.entered_late.complete_until`).
     """
     nothing = pd.Series(False, index=frame.index)
     grains = [key for key in keys if key.grain]
     if not metric.clock or not (grains or during):
         return nothing
-    first = first_complete_day(book, metric)
+    known = first_complete_day(book, metric), _last_complete_day(book, metric)
     if not grains:
-        return nothing | (during is not None and _is_partial(during, None, first, book.as_of))
+        return nothing | (during is not None and _is_partial(during, None, known, book.as_of))
     names = frame[grains[0].name]
-    verdicts = {name: _is_partial(book.period(name), during, first, book.as_of) for name in names.dropna().unique()}
+    verdicts = {name: _is_partial(book.period(name), during, known, book.as_of) for name in names.dropna().unique()}
     return names.map(verdicts).fillna(False).astype(bool)
 
 
@@ -119,10 +121,17 @@ def first_complete_day(book: Book, metric: Metric) -> date | None:
     return max(filter(None, firsts), default=None)
 
 
-def _is_partial(unit: Period, during: Period | None, first: date | None, as_of: date) -> bool:
+def _last_complete_day(book: Book, metric: Metric) -> date:
+    """Return the last day on which a book holds all that a metric counts: closes are entered late, the rest is there on its day."""
+    return complete_until(book) if ("opportunities", "close_date") in metric.clock.items() else book.as_of
+
+
+def _is_partial(unit: Period, during: Period | None, known: tuple[date | None, date], as_of: date) -> bool:
+    (first, last), over = known, unit.end <= as_of + timedelta(days=1)
     cut = during is not None and (unit.start < during.start or unit.end > during.end)
     unseen = (min(first, unit.end) - unit.start).days if first and first > unit.start else 0
-    return cut or unit.end > as_of + timedelta(days=1) or unseen > PARTIAL_HEAD * unit.days
+    unseen += max((unit.last_day - max(last, unit.start - timedelta(days=1))).days, 0)
+    return cut or not over or unseen > PARTIAL_SHARE * unit.days
 
 
 def must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:

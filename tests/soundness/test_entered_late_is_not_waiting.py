@@ -118,3 +118,25 @@ def test_a_migration_is_no_lag():
     frames = {"opportunities": rows, "stage_history": history}
     book = book_of(ibis.duckdb.connect(), {name: typed(name, pd.DataFrame(found).astype(object)) for name, found in frames.items()})
     assert entry_lag(book) == 0
+
+
+# Of June 12 days of 30 are unseen, of the quarter 12 of 91; of February to June 12 of 150, less than a tenth.
+UNSEEN = [("2026-06", True), ("2026-05", False), ("2026-Q2", True), ("2026-02-01/2026-07-01", False)]
+
+
+@pytest.mark.parametrize(("during", "partial"), UNSEEN)
+def test_a_period_of_whose_days_more_than_a_tenth_is_not_entered_yet_is_not_complete(late, during, partial):
+    found = st.measure(late, ["bookings", "win_rate", "activity_count"], during=during).frame.set_index("metric")
+    assert found["partial"].to_dict() == {"bookings": partial, "win_rate": partial, "activity_count": False}
+
+
+def test_where_closes_are_entered_on_their_day_a_month_is_complete_once_it_is_over(late):
+    months = [st.measure(book, "bookings", by="month").frame.set_index("month")["partial"] for book in (late, book_on(AS_OF, 0))]
+    assert [(each["2026-05"], each["2026-06"]) for each in months] == [(False, True), (False, False)]
+
+
+def test_a_month_whose_closes_are_not_all_entered_has_not_fallen(late):
+    said = st.compare(late, "bookings", during="2026-06").frame.iloc[0]
+    assert (said["verdict"], said["reason"]) == ("cannot_tell", "partial")
+    series = st.trend(late, "bookings", during="2026-02-01/2026-07-01").frame.set_index("month")["partial"]
+    assert series[series].index.tolist() == ["2026-06"]

@@ -50,7 +50,7 @@ def company(stretch, seed=6):
     """Return the book of reps who are all the same, each busy with one kind of work for so many weeks on end.
 
     Of twelve such companies (seeds 1 to 12) one rep or two are named in a ranking of two, and of eleven where activities count
-    as independent.
+    as independent. This one is of the ten in which nobody is named: the tests hold the mechanism, the rate is a benchmark's.
     """
     rng = np.random.default_rng(seed)
     done = []

@@ -348,6 +348,25 @@ class TestSlips:
         assert answer.comparison[["mean", "other"]].tolist() == [30 / 150, 50 / 150]
         assert "slipping goes with fewer wins" in answer.sentences[-1]
 
+    def test_slipping_that_only_makes_wins_come_later_goes_with_nothing(self):
+        """One a day; of each hundred half are won. Lost ones close on day 30, wins on day 40, or on day 120 once they slipped."""
+        rows = []
+        for i in range(300):
+            created = date(2025, 9, 1) + timedelta(days=i)
+            expected = (created + timedelta(days=33)).replace(day=28)
+            slips, wins = i % 2 == 1, i % 4 < 2
+            ends = created + timedelta(days=(120 if slips else 40) if wins else 30)
+            moved = (expected + timedelta(days=40)) if slips else expected
+            life = [(created, "Discovery", 10, expected), (created + timedelta(days=7), "Proposal", 10, moved)]
+            life += [(ends, "Won" if wins else "Lost", 10, ends)] if ends <= LAST else []
+            rows.append((f"L{i}", str(created), *((str(day), stage, amount, str(due)) for day, stage, amount, due in life)))
+        answer = salestrack.slips(book_on(deals(*rows), LAST))
+        closed = [row for row in rows if row[-1][1] in ("Won", "Lost")]
+        share_won = {which: [row[-1][1] == "Won" for row in closed if int(row[0][1:]) % 2 == which] for which in (0, 1)}
+        assert sum(share_won[1]) / len(share_won[1]) < 0.45  # all that are decided
+        assert answer.comparison["mean"] == pytest.approx(0.5, abs=0.01)
+        assert answer.comparison["other"] == pytest.approx(0.5, abs=0.01)
+
     def test_no_history_and_no_dates_are_said(self, without_history, book):
         for asked, word in ((without_history, "stage_history"), (book, "close_date")):
             answer = salestrack.slips(asked, during="2026-Q2")

@@ -112,10 +112,10 @@ def lead_up(
     it existed, and activities were recorded, on all of its days.
 
     What makes wins come sooner has more of them decided by now. So opportunities count that were created long enough ago for 95 %
-    of all wins to have come, and of whose like hardly any is open. Those that close first are gone from later buckets after the
-    creation, with all that made them close: where that is more than a tenth of the won or of the lost, nothing is told (``gone``,
-    without p). Where the period is one of closes, all that closed in it count:
-    it holds the fast ones of late and the slow ones of long ago.
+    of all wins to have come, and of whose like hardly any is open. Those that are won first are gone from later buckets after the
+    creation, and with them what made them so: where that is more than a tenth of the won, no ``less`` is told of a bucket
+    (``gone``). Where the period is one of closes, all that closed in it count: it holds the fast ones of late and the slow ones of
+    long ago.
     """
     if anchor not in get_args(Anchor):
         raise unknown("anchor", anchor, get_args(Anchor))
@@ -156,14 +156,12 @@ def _compared(risk: pd.DataFrame, sums: pd.DataFrame, anchor: Anchor) -> pd.Data
         for category in known if len(there) else ():
             part = sums[(sums["grain"] == grain) & (sums["category"] == category)]
             rows = alike_means(_with_sums(there, part), "bucket", FACTORS, "rep_id")
-            rows = rows.assign(grain=grain, category=category, reason=rows["reason"].mask(rows["bucket"].isin(gone), "gone"))
-            found.append(rows)
+            lost_sight = rows["bucket"].isin(gone) & (rows["difference"] < 0) & (rows["reason"] == "")
+            found.append(rows.assign(grain=grain, category=category, reason=rows["reason"].mask(lost_sight, "gone")))
     rows = pd.concat(found[1:] or found, ignore_index=True)
-    rows = rows.assign(p=rows["p"].mask(rows["reason"] == "gone"))
     familywise = familywise_p(rows["p"])
-    clear, more = familywise <= _NOTEWORTHY, rows["difference"] > 0
-    few = ~rows["reason"].isin(["", "gone"])
-    words = np.select([few, clear & more, clear], ["too_few", "more", "less"], "cannot_tell")
+    clear, more, gone = familywise <= _NOTEWORTHY, rows["difference"] > 0, rows["reason"] == "gone"
+    words = np.select([gone, rows["reason"] != "", clear & more, clear], ["cannot_tell", "too_few", "more", "less"], "cannot_tell")
     rows = rows.rename(columns={"mean": "won_mean", "other": "lost_mean", "n": "n_won", "n_other": "n_lost"})
     made = rows.assign(bucket=rows["bucket"] + 1, adjusted_p=adjusted_p(rows["p"]), familywise_p=familywise, verdict=words)
     order = {name: place for place, name in enumerate((*GRAINS, *CATEGORIES))}
@@ -172,11 +170,10 @@ def _compared(risk: pd.DataFrame, sums: pd.DataFrame, anchor: Anchor) -> pd.Data
 
 
 def _gone(risk: pd.DataFrame, grain: str, bucket: int) -> bool:
-    """Return whether more than a tenth of the won, or of the lost, had closed before a bucket after the creation was over."""
+    """Return whether more than a tenth of the won had closed before a bucket after the creation was over."""
     length, _ = GRAINS[grain]
-    seen = risk[risk["first"] <= bucket * length]
-    left = seen["n"].where(seen["last"] < (bucket + 1) * length - 1, 0)
-    return bool((left.groupby(seen["won"]).sum() > _MOST_GONE * seen.groupby("won")["n"].sum()).any())
+    won = risk[(risk["first"] <= bucket * length) & (risk["won"] == 1)]
+    return bool(won.loc[won["last"] < (bucket + 1) * length - 1, "n"].sum() > _MOST_GONE * won["n"].sum())
 
 
 def _there(risk: pd.DataFrame, grain: str, bucket: int) -> pd.DataFrame:

@@ -1253,7 +1253,7 @@ label-move-pulled-in-quarter = pulled in to an earlier quarter
 label-move-within-month = moved within its month
 slips = { $n } of { $watched } opportunities with an expected close date slipped past the end of its month: { $share } ({ $interval }), { $moves } times in all, worth { $amount }.
 slips-quarter = { $n } ({ $share }) slipped past the end of a quarter; { $pulled } ({ $pulled_share }) were pulled in to an earlier month.
-slips-outcome = Of those whose date slipped when it could first move, { $slipped } were won (n = { $n }); of the others of the same stages, { $others } (n = { $n_others }): { $word ->
+slips-outcome = Of the closed whose date slipped when it could first move, { $slipped } were won (n = { $n }); of the others of the same stages, { $others } (n = { $n_others }): { $word ->
     [lower] slipping goes with fewer wins
     [higher] slipping goes with more wins
    *[cannot_tell] no difference can be told from chance

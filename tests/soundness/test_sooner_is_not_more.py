@@ -51,3 +51,33 @@ def test_among_the_decided_it_would_seem_to_help():
 
 def test_it_is_never_called_more(answer):
     assert not answer.frame["verdict"].isin(["more", "less"]).any()
+
+
+@pytest.fixture(scope="module", params=[20, 80], ids=["gone first", "gone late"])
+def after_creation(request):
+    """Four a day in 360 days, two of them with a call on day 5; of either one is won.
+
+    Wins come on day 20 (or 80) with a call and on day 80 without; whatever is lost is lost on day 60.
+    """
+    deals, calls = [], []
+    for ago in range(360):
+        for each in range(4):
+            key, called, won = f"O{ago}-{each}", each < 2, each % 2 == 0
+            created, life = AS_OF - timedelta(days=ago), (request.param if called else 80) if won else 60
+            stage = ("Won" if won else "Lost") if life <= ago else "Discovery"
+            deals.append((key, "R1", created, created + timedelta(days=life), stage, 100.0))
+            if called:
+                calls.append((f"C{key}", "R1", key, "digital_client", f"{created + timedelta(days=5)} 10:00"))
+    opportunities = pd.DataFrame(deals, columns=["opportunity_id", "rep_id", "created_date", "close_date", "stage", "amount"])
+    activities = pd.DataFrame(calls, columns=["activity_id", "rep_id", "opportunity_id", "category", "started_at"])
+    tables = {"opportunities": typed("opportunities", opportunities), "activities": typed("activities", activities)}
+    frame = st.lead_up(book_of(ibis.duckdb.connect(), tables, AS_OF), anchor="creation").frame
+    return request.param, frame[(frame["grain"] == "month") & (frame["bucket"] == 1)].iloc[0]
+
+
+def test_those_won_first_are_not_there_to_be_seen(after_creation):
+    """Where calls make wins come on day 20, none of the won that live through the first month has one; of the lost half do."""
+    won_on, month = after_creation
+    assert month["verdict"] == "cannot_tell"
+    assert month["won_mean"] == pytest.approx(0 if won_on == 20 else 0.5, abs=0.01)
+    assert month["reason"] == ("gone" if won_on == 20 else "")

@@ -151,12 +151,12 @@ def _compared(risk: pd.DataFrame, sums: pd.DataFrame, anchor: Anchor) -> pd.Data
     found = [pd.DataFrame(columns=[*_BY, "mean", "other", "difference", "low", "high", "p", "n", "n_other", "reason"])]
     for grain, (_, count) in GRAINS.items():
         there = pd.concat([_there(risk, grain, bucket) for bucket in range(count)], ignore_index=True)
-        gone = {bucket for bucket in range(count) if anchor == "creation" and _gone(risk, grain, bucket)}
+        left = {bucket for bucket in range(count) if anchor == "creation" and _gone(risk, grain, bucket)}
         there = comparable(_levels(there), FACTORS)
         for category in known if len(there) else ():
             part = sums[(sums["grain"] == grain) & (sums["category"] == category)]
             rows = alike_means(_with_sums(there, part), "bucket", FACTORS, "rep_id")
-            lost_sight = rows["bucket"].isin(gone) & (rows["difference"] < 0) & (rows["reason"] == "")
+            lost_sight = rows["bucket"].isin(left) & (rows["difference"] < 0) & (rows["reason"] == "")
             found.append(rows.assign(grain=grain, category=category, reason=rows["reason"].mask(lost_sight, "gone")))
     rows = pd.concat(found[1:] or found, ignore_index=True)
     familywise = familywise_p(rows["p"])

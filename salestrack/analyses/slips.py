@@ -185,7 +185,8 @@ def _outcomes(book: Book, moves: ir.Table | None, period: Period | None, where: 
     closed = view(book, "opportunities", "close_date", (), where, period).table
     if period is None:
         every = view(book, "opportunities", None, (), where).table
-        closed = closed.filter(closed.created_date <= book.as_of - timedelta(days=watched(book, every).watched))
+        late = closed.created_date > book.as_of - timedelta(days=watched(book, every).watched)
+        closed = closed.filter(~late.fill_null(False))
     closed = closed.filter(closed.closed).inner_join(first, "opportunity_id")
     counts = closed.group_by(["reviewed_in", "slipped"]).aggregate(won=closed.won.sum(), closed=closed.count())
     found = book.fetch(counts).rename(columns={"reviewed_in": "stage"}).astype({"won": "int64", "closed": "int64"})

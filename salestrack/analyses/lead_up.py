@@ -11,7 +11,7 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer, Sentences
 from salestrack.analyses.coverage import record_of_activities
-from salestrack.analyses.lives import ALIKE, GRAINS, Anchor, at_risk, decided, done, watched
+from salestrack.analyses.lives import ALIKE, GRAINS, Anchor, at_risk, decided, done, there_throughout, watched, won_are_gone
 from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.definition import find_metric
@@ -27,7 +27,6 @@ _NOTEWORTHY = 0.05
 FACTORS = ("pace", "at", "size", "quarter")
 """In what the lost are made like the won: the rep's pace, age at close and bucket, amount, and quarter."""
 _FEWEST = 10
-_MOST_GONE = 0.1
 _MATCHED = ["decided", "ripe", "recorded", "matched"]
 _MARKS = {"more": "▲ ", "less": "▼ "}
 _BY = ["grain", "bucket", "category"]
@@ -150,8 +149,8 @@ def _compared(risk: pd.DataFrame, sums: pd.DataFrame, anchor: Anchor) -> pd.Data
     known = [category for category in CATEGORIES if category in set(sums["category"])]
     found = [pd.DataFrame(columns=[*_BY, "mean", "other", "difference", "low", "high", "p", "n", "n_other", "reason"])]
     for grain, (_, count) in GRAINS.items():
-        there = pd.concat([_there(risk, grain, bucket) for bucket in range(count)], ignore_index=True)
-        left = {bucket for bucket in range(count) if anchor == "creation" and _gone(risk, grain, bucket)}
+        there = pd.concat([there_throughout(risk, grain, bucket) for bucket in range(count)], ignore_index=True)
+        left = {bucket for bucket in range(count) if anchor == "creation" and won_are_gone(risk, grain, bucket)}
         there = comparable(_levels(there), FACTORS)
         for category in known if len(there) else ():
             part = sums[(sums["grain"] == grain) & (sums["category"] == category)]
@@ -167,21 +166,6 @@ def _compared(risk: pd.DataFrame, sums: pd.DataFrame, anchor: Anchor) -> pd.Data
     order = {name: place for place, name in enumerate((*GRAINS, *CATEGORIES))}
     made = made.sort_values(_BY, key=lambda each: each.map(order) if each.name != "bucket" else each, kind="stable")
     return made.reindex(columns=[*_BY, *_FIGURES]).reset_index(drop=True)
-
-
-def _gone(risk: pd.DataFrame, grain: str, bucket: int) -> bool:
-    """Return whether more than a tenth of the won had closed before a bucket after the creation was over."""
-    length, _ = GRAINS[grain]
-    won = risk[(risk["first"] <= bucket * length) & (risk["won"] == 1)]
-    return bool(won.loc[won["last"] < (bucket + 1) * length - 1, "n"].sum() > _MOST_GONE * won["n"].sum())
-
-
-def _there(risk: pd.DataFrame, grain: str, bucket: int) -> pd.DataFrame:
-    """Return how many like ones, won and lost, existed in a whole bucket."""
-    length, _ = GRAINS[grain]
-    whole = risk[(risk["first"] <= bucket * length) & (risk["last"] >= (bucket + 1) * length - 1)]
-    n = whole.groupby([*ALIKE, "won"])["n"].sum().unstack("won").reindex(columns=[1, 0]).fillna(0)
-    return n.set_axis(["n", "n_other"], axis=1).reset_index().assign(bucket=bucket)
 
 
 def _levels(cells: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,8 @@ AGE_EDGES = (7, 14, 30, 60, 90, 180, 365)
 """Days from creation to close at which a new stratum begins."""
 ALIKE = ("rep_id", "age", "size", "quarter")
 """In what won and lost opportunities are made alike."""
+MOST_GONE = 0.1
+"""Share of the won that may have closed before a bucket after the creation is over."""
 _LONGEST = max(length * count for length, count in GRAINS.values())
 
 
@@ -121,6 +123,21 @@ def done(book: Book, lives: ir.Table, anchor: Anchor) -> pd.DataFrame:
     return _without_null(
         book, each.group_by([*ALIKE, "won", "category", "grain", "bucket"]).agg(s1=ibis._.x.sum(), s2=(ibis._.x * ibis._.x).sum())
     )
+
+
+def won_are_gone(risk: pd.DataFrame, grain: str, bucket: int) -> bool:
+    """Return whether more than a tenth of the won had closed before a bucket after the creation was over."""
+    length, _ = GRAINS[grain]
+    won = risk[(risk["first"] <= bucket * length) & (risk["won"] == 1)]
+    return bool(won.loc[won["last"] < (bucket + 1) * length - 1, "n"].sum() > MOST_GONE * won["n"].sum())
+
+
+def there_throughout(risk: pd.DataFrame, grain: str, bucket: int) -> pd.DataFrame:
+    """Return how many like ones, won and lost, existed in a whole bucket."""
+    length, _ = GRAINS[grain]
+    whole = risk[(risk["first"] <= bucket * length) & (risk["last"] >= (bucket + 1) * length - 1)]
+    n = whole.groupby([*ALIKE, "won"])["n"].sum().unstack("won").reindex(columns=[1, 0]).fillna(0)
+    return n.set_axis(["n", "n_other"], axis=1).reset_index().assign(bucket=bucket)
 
 
 def _without_null(book: Book, query: ir.Table) -> pd.DataFrame:

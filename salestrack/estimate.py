@@ -59,11 +59,16 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
 def _with_what_is_recorded(frame: pd.DataFrame, parts: Parts, keys: list[str]) -> pd.DataFrame:
     """Return figures with the rows asked and those that carry the value; where none does, there is no figure."""
     nothing, lacks = pd.Series(False, index=frame.index), pd.Series("", index=frame.index)
-    rows = recorded = pd.Series(0, index=frame.index)
+    rows = recorded = none = pd.Series(0, index=frame.index)
+    sums: dict[str, tuple[pd.Series, pd.Series]] = {}
     for column, counts in parts.asked:
         found = frame[keys].merge(counts, on=keys, how="left") if keys else counts
         asked, carry = (found[name].fillna(0).astype("int64").set_axis(frame.index) for name in ("rows", "recorded"))
+        # Each side of a ratio by value needs some: of those that are counted, and of the rest.
         nothing |= (asked > 0) & (carry == 0)
+        before = sums.get(column, (none, none))
+        sums[column] = before[0] + asked, before[1] + carry
+    for column, (asked, carry) in sums.items():
         # Of two columns that a value is made of, the one that is recorded less often.
         worse = (asked - carry) >= (rows - recorded)
         lacks = lacks.mask(worse & (carry < asked), column)

@@ -104,6 +104,15 @@ def test_what_is_open_is_not_told_from_a_list_of_wins(name, own):
     assert st.measure(company(19), st.open_opportunities).value() == 0
 
 
+def test_of_how_many_counts_both_sides_of_a_ratio_by_value():
+    """Three of twenty won and two of ten lost lack an amount: 25 of 30 carry one."""
+    amounts = [None if i in (0, 1, 2, 20, 21) else 100.0 for i in range(30)]
+    book = company(stage=["Won"] * 20 + ["Lost"] * 10, amount=amounts)
+    row = st.measure(book, st.win_rate_by_amount, during="2026-Q2").frame.iloc[0]
+    assert row[["rows", "recorded", "n"]].tolist() == [30, 25, 25]
+    assert row["value"] == pytest.approx(17 / 25)
+
+
 def test_a_need_may_be_said(own, won_only):
     metric = own(WITHOUT["what was won"], unit=st.MONEY, needs="losses")
     assert st.measure(won_only, metric, during="2026-Q2").value() is None

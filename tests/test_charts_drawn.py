@@ -223,6 +223,10 @@ class TestNeeded:
     def test_alt_is_what_the_answer_says(self, answer):
         assert answer.sentences[0] in charts.needed(answer).alt
 
+    def test_a_long_reason_has_room(self, answer):
+        told = replace(answer, frame=answer.frame.iloc[:0], sentences=("Nothing more is needed for this goal. " * 15,))
+        assert charts.needed(told).svg()
+
     def test_a_goal_that_is_reached_needs_no_bars(self, answer):
         reached = st.leads_needed(company({"Ada": (30, 30)}), 100, during="2026-Q2", base="2026-Q2")
         assert "reached" in texts(charts.needed(reached), "reason")[0]

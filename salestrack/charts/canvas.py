@@ -146,8 +146,9 @@ def key_of_colours(ax: Axes, colours: Mapping[str, str]) -> Axes:
 
 def nothing_to_draw(ax: Axes | None, title: str, reason: str) -> Axes:
     """Return a chart that says why it is empty."""
-    ax = canvas(ax, 1.2)
+    lines = textwrap.wrap(reason, 60)
+    ax = canvas(ax, max(1.2, 0.8 + 0.2 * len(lines)))
     ax.set_axis_off()
     ax.empty = True  # type: ignore[attr-defined]
-    ax.annotate(textwrap.fill(reason, 60), (0, 0.5), xycoords="axes fraction", ha="left", va="center", color=MUTED, gid="reason")
+    ax.annotate("\n".join(lines), (0, 0.5), xycoords="axes fraction", ha="left", va="center", color=MUTED, gid="reason")
     return finish(ax, title, reason)

@@ -18,7 +18,7 @@ def chance_to_be_won(lives: pd.DataFrame, ages: Floats, after: int, until: int, 
     Parameters
     ----------
     lives : DataFrame
-        Past lives as counts: `days` (0 or more), `outcome` (``won``, ``lost`` or ``open``: last seen then), `count`.
+        Past lives as counts, in any order: `days` (0 or more), `outcome` (``won``, ``lost`` or ``open``: last seen then), `count`.
     ages : ndarray of float, shape (ages,)
         Days since creation, of those open now.
     after, until : int
@@ -51,6 +51,8 @@ def chance_to_be_won(lives: pd.DataFrame, ages: Floats, after: int, until: int, 
     >>> chance_to_be_won(lives, np.array([0.0, 20.0, 40.0]), 0, 10).tolist()
     [[0.25, 1.0, 0.0]]
     """
+    # An engine promises no order of its rows, and each row has a draw of its own.
+    lives = lives.sort_values(["days", "outcome"], key=lambda column: column if column.name == "days" else column.astype(str))
     days, place = np.unique(lives["days"].to_numpy(dtype=float), return_inverse=True)
     count = lives["count"].to_numpy(dtype=float)
     weights = count[None, :] if rng is None else rng.gamma(count, size=(_CURVES, len(count)))

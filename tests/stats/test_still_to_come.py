@@ -22,6 +22,16 @@ def test_the_chance_is_that_of_those_who_were_open_at_the_same_age():
         assert found == pytest.approx(expected, abs=1e-9), (age, after, until)
 
 
+def test_simulated_curves_are_the_same_whatever_the_order_of_the_rows():
+    """An engine may return its groups in another order each time; a report must come out the same."""
+    rng = np.random.default_rng(5)
+    past = pd.DataFrame({"days": np.tile(np.arange(1, 60.0), 3), "outcome": np.repeat(["won", "lost", "open"], 59)})
+    past["count"] = rng.integers(1, 9, len(past))
+    asked = np.array([0.0, 10.0, 30.0]), 0, 20
+    one, other = (chance_to_be_won(rows, *asked, np.random.default_rng(1)) for rows in (past, past.sample(frac=1, random_state=2)))
+    np.testing.assert_array_equal(one, other)
+
+
 def test_those_still_open_are_unfinished_and_no_losses():
     rng = np.random.default_rng(4)
     ends, seen = rng.exponential(40, 60_000).round() + 1, rng.integers(1, 120, 60_000)

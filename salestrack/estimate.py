@@ -59,7 +59,7 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
 def _with_what_is_recorded(frame: pd.DataFrame, parts: Parts, keys: list[str]) -> pd.DataFrame:
     """Return figures with the rows asked and those that carry the value; where none does, there is no figure."""
     nothing, lacks = pd.Series(False, index=frame.index), pd.Series("", index=frame.index)
-    rows = recorded = none = bare_rows = pd.Series(0, index=frame.index)
+    rows = recorded = bare_rows = pd.Series(0, index=frame.index)
     bare_of = lacks
     sums: dict[str, tuple[pd.Series, pd.Series]] = {}
     for column, counts in parts.asked:
@@ -68,7 +68,7 @@ def _with_what_is_recorded(frame: pd.DataFrame, parts: Parts, keys: list[str]) -
         # Each side of a ratio by value needs some, what is counted and the rest: a side without any is what is told.
         bare = (asked > 0) & (carry == 0)
         nothing, bare_rows, bare_of = nothing | bare, bare_rows.mask(bare, asked), bare_of.mask(bare, column)
-        before = sums.get(column, (none, none))
+        before = sums.get(column, (0, 0))
         sums[column] = before[0] + asked, before[1] + carry
     for column, (asked, carry) in sums.items():
         # Of two columns that a value is made of, the one that is recorded less often.

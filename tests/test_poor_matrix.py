@@ -275,9 +275,10 @@ def test_a_figure_is_a_sum_of_what_is_recorded_or_none(name):
     for metric, rows in (("bookings", facts.won & facts.within), ("pipeline", facts.open)):
         counted = facts.sold.loc[rows, "amount"]
         value = found.value(metric)
-        if counted.empty and facts.n(facts.priced) and not (metric == "pipeline" and name == "wins alone"):
+        untold = metric == "pipeline" and name == "wins alone"
+        if counted.empty and facts.n(facts.priced) and not untold:
             assert value == 0
-        elif not counted.notna().any() or (metric == "pipeline" and name == "wins alone"):
+        elif untold or not counted.notna().any():
             assert value is None
             assert found.absent[metric]
         else:

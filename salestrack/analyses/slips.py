@@ -86,7 +86,7 @@ def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str,
     moves = None if told is None else _moves(book, told, period)
     frame = pd.DataFrame(columns=list(COLUMNS))
     if told is not None and moves is not None:
-        frame = _counted(book, moves, _watched(book, told, period), period)
+        frame = _counted(book, moves, _number_watched(book, told, period), period)
     if moves is not None and not (frame["watched"] > 0).any():
         reason, frame = say("slips-no-dates"), frame.iloc[:0]
     outcomes = _outcomes(book, None if reason else moves, period, scope)
@@ -166,7 +166,7 @@ def _counted(book: Book, moves: ir.Table, watched: int, period: Period | None) -
     return made.astype({"moves": "int64", "opportunities": "int64"})[list(COLUMNS)]
 
 
-def _watched(book: Book, told: ir.Table, period: Period | None) -> int:
+def _number_watched(book: Book, told: ir.Table, period: Period | None) -> int:
     """Count the opportunities that were open with an expected date on some day of the period."""
     one = book.table("opportunities")
     if period is not None:

@@ -59,15 +59,13 @@ def estimate(metric: Metric, parts: Parts, confidence: float) -> pd.DataFrame:
 def _with_what_is_recorded(frame: pd.DataFrame, parts: Parts, keys: list[str]) -> pd.DataFrame:
     """Return figures with the rows asked and those that carry the value; where none does, there is no figure."""
     nothing, lacks = pd.Series(False, index=frame.index), pd.Series("", index=frame.index)
-    rows = recorded = bare_rows = pd.Series(0, index=frame.index)
-    bare_of = lacks
+    rows = recorded = pd.Series(0, index=frame.index)
     sums: dict[str, tuple[pd.Series, pd.Series]] = {}
     for column, counts in parts.asked:
         found = frame[keys].merge(counts, on=keys, how="left") if keys else counts
         asked, carry = (found[name].fillna(0).astype("int64").set_axis(frame.index) for name in ("rows", "recorded"))
-        # Each side of a ratio by value needs some, what is counted and the rest: a side without any is what is told.
-        bare = (asked > 0) & (carry == 0)
-        nothing, bare_rows, bare_of = nothing | bare, bare_rows.mask(bare, asked), bare_of.mask(bare, column)
+        # Each side of a ratio by value needs some: of those that are counted, and of the rest.
+        nothing |= (asked > 0) & (carry == 0)
         before = sums.get(column, (0, 0))
         sums[column] = before[0] + asked, before[1] + carry
     for column, (asked, carry) in sums.items():
@@ -75,7 +73,6 @@ def _with_what_is_recorded(frame: pd.DataFrame, parts: Parts, keys: list[str]) -
         worse = (asked - carry) >= (rows - recorded)
         lacks = lacks.mask(worse & (carry < asked), column)
         rows, recorded = rows.mask(worse, asked), recorded.mask(worse, carry)
-    rows, recorded, lacks = rows.mask(nothing, bare_rows), recorded.mask(nothing, 0), lacks.mask(nothing, bare_of)
     frame.loc[nothing, ["value", "low", "high"]] = np.nan
     return frame.assign(note=frame["note"].mask(nothing, UNRECORDED), rows=rows, recorded=recorded, lacks=lacks)
 

@@ -117,7 +117,7 @@ def told_of(row: Mapping[Any, Any], table: str, period: str = "") -> str:
     Parameters
     ----------
     row : mapping
-        ``rows``, ``recorded`` and ``lacks`` of a figure, as in the frame of a `Measured`.
+        ``rows``, ``recorded`` and ``lacks`` of a figure, as in the frame of a `Measured`, and its ``note`` where it is alone.
     table : str
         The first table that the metric takes.
     period : str
@@ -136,6 +136,7 @@ def told_of(row: Mapping[Any, Any], table: str, period: str = "") -> str:
         "where": where,
     }
     told["one"] = "yes" if carry == 1 else "no"
+    told["sided"] = "yes" if row.get("note") == UNRECORDED else "no"
     return say("rows-partly-recorded" if carry else "rows-unrecorded", told)
 
 
@@ -159,7 +160,7 @@ def not_recorded_here(frame: pd.DataFrame, metric: Metric) -> str:
     own = frame[frame["metric"] == metric.name]
     if not (own["note"] == UNRECORDED).any() or own["value"].notna().any():
         return ""
-    return told_of(in_all(own), metric.tables[0])
+    return told_of({**in_all(own), "note": own["note"].iloc[0] if len(own) == 1 else ""}, metric.tables[0])
 
 
 @lru_cache(maxsize=256)

@@ -234,7 +234,10 @@ class TestOfTheRowsInQuestion:
         """In Q2 50 was won, and what was lost carries 0 or nothing: 100 % would be of the won alone."""
         found = st.measure(two_periods, st.win_rate_by_amount, during="2026-Q2")
         assert found.value() is None
-        assert "2 opportunities that count here has a recorded amount above 0" in found.absent["win_rate_by_amount"]
+        assert found.absent["win_rate_by_amount"] == (
+            "Only 1 of the 5 opportunities that count here has a recorded amount above 0, "
+            "and one side of the rate has none: it cannot be told."
+        )
 
     def test_ones_own_is_told_the_same(self, own, two_periods):
         for formula in (lambda o: Total(of=o.amount, where=o.won), lambda o: Total(of=o.won.ifelse(o.amount, 0.0))):

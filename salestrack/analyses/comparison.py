@@ -157,7 +157,7 @@ class _Pair:
         """Return of how many of the rows that count in each period the value is recorded; empty where of all."""
         said = []
         for side, measured in zip(_SIDES, (self.before, self.after), strict=True):
-            found = {name: row[f"{name}_{side}"] for name in ("rows", "recorded", "lacks")}
+            found = {name: row[f"{name}_{side}"] for name in ("rows", "recorded", "lacks", "note")}
             if pd.notna(found["rows"]):
                 said.append(told_of(found, metric.tables[0], str(measured.during) if metric.clock else ""))
         return " ".join(dict.fromkeys(filter(None, said)))

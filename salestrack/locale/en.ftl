@@ -1422,7 +1422,10 @@ rows-partly-recorded = Only { $k } of the { $count } { $table ->
 } that count { $where } { $one ->
     [yes] has
    *[no] have
-} a recorded { $what }.
+} a recorded { $what }{ $sided ->
+    [yes] , and one side of the rate has none: it cannot be told.
+   *[no] .
+}
 rows-here = here
 no-figure = no figure
 rows-in = in { $period }

@@ -28,7 +28,8 @@ def test_a_won_opportunity_without_an_amount_is_still_won():
     assert measured.frame["n"].tolist() == [5, 4, 3]
     # Nobody knows what was lost: 100 % would take it for nothing.
     assert measured.value("win_rate_by_amount") is None
-    assert measured.absent["win_rate_by_amount"].startswith("Only 2 of the 4 opportunities that count here have a recorded amount")
+    assert measured.absent["win_rate_by_amount"].startswith("Only 2 of the 5 opportunities that count here have a recorded amount")
+    assert "one side of the rate has none" in measured.absent["win_rate_by_amount"]
 
 
 def test_minutes_that_nobody_logged_are_in_neither_part_of_a_share():

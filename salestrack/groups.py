@@ -103,7 +103,7 @@ def partial(book: Book, metric: Metric, keys: Sequence[Key], frame: pd.DataFrame
     grains = [key for key in keys if key.grain]
     if not metric.clock or not (grains or during):
         return nothing
-    known = first_complete_day(book, metric), _last_complete_day(book, metric)
+    known = first_complete_day(book, metric), last_complete_day(book, metric)
     if not grains:
         return nothing | (during is not None and _is_partial(during, None, known, book.as_of))
     names = frame[grains[0].name]
@@ -121,7 +121,7 @@ def first_complete_day(book: Book, metric: Metric) -> date | None:
     return max(filter(None, firsts), default=None)
 
 
-def _last_complete_day(book: Book, metric: Metric) -> date:
+def last_complete_day(book: Book, metric: Metric) -> date:
     """Return the last day on which a book holds all that a metric counts: closes are entered late, the rest is there on its day."""
     return complete_until(book) if ("opportunities", "close_date") in metric.clock.items() else book.as_of
 
@@ -130,8 +130,12 @@ def _is_partial(unit: Period, during: Period | None, known: tuple[date | None, d
     (first, last), over = known, unit.end <= as_of + timedelta(days=1)
     cut = during is not None and (unit.start < during.start or unit.end > during.end)
     unseen = (min(first, unit.end) - unit.start).days if first and first > unit.start else 0
-    unseen += max((unit.last_day - max(last, unit.start - timedelta(days=1))).days, 0)
-    return cut or not over or unseen > PARTIAL_SHARE * unit.days
+    return cut or not over or unseen + days_after(unit, last) > PARTIAL_SHARE * unit.days
+
+
+def days_after(period: Period, last: date) -> int:
+    """Return how many days of a period come after the last day of which a book holds all."""
+    return min(max((period.last_day - last).days, 0), period.days)
 
 
 def must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:

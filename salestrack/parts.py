@@ -21,7 +21,7 @@ from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, 
 from salestrack.periods import Period
 from salestrack.recording import is_recorded, record_of_closes
 from salestrack.rests import asked_of, both
-from salestrack.ripeness import at_age, maturing, outcome_columns
+from salestrack.ripeness import at_age, maturing, outcome_columns, watched_until
 from salestrack.stats.intervals import normal_quantile
 
 
@@ -168,7 +168,7 @@ class Reduction:
                 # From before closes were recorded only the slow ones are in the book.
                 rows = rows.filter(is_recorded(rows, record_of_closes(self.book)))
             if age is not None:
-                rows = at_age(rows, table, str(clock), age, self.book.as_of)
+                rows = at_age(rows, table, str(clock), age, watched_until(self.book, table))
             self._views[key] = replace(made, table=rows)
         return self._views[key]
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from salestrack.book import Book
 from salestrack.definition import Metric
+from salestrack.entered_late import complete_until
 from salestrack.formula import Formula, columns_of
 from salestrack.periods import Period
 from salestrack.stats.life_table import life_table
@@ -86,7 +87,21 @@ def maturing(book: Book, metric: Metric) -> tuple[str, ...]:
     return ()
 
 
-def at_age(table: ir.Table, name: str, clock: str, days: int, as_of: date) -> ir.Table:
+def watched_until(book: Book, name: str) -> date:
+    """Return the last day of which a book holds what became of the rows of a table.
+
+    Closes are entered late (`salestrack.entered_late`): opportunities and their steps are watched until the last day whose closes
+    are in the book, not until the day of the book. What comes after a lead is there on its day.
+    """
+    return complete_until(book) if name in ("opportunities", "steps") else book.as_of
+
+
+def rows_watched_until(book: Book, metric: Metric) -> date:
+    """Return the last day of which a book holds what became of the rows of a maturing metric."""
+    return watched_until(book, _entered_table(metric))
+
+
+def at_age(table: ir.Table, name: str, clock: str, days: int, until: date) -> ir.Table:
     """Return the rows of a table that were watched so long, each as it stood so many days after its clock's day.
 
     Parameters
@@ -99,13 +114,13 @@ def at_age(table: ir.Table, name: str, clock: str, days: int, as_of: date) -> ir
         The day of entry.
     days : int
         The age, 0 or more.
-    as_of : date
-        Until when rows are watched.
+    until : date
+        Until when rows are watched; see `watched_until`.
     """
     if not outcome_columns(name, clock):
         return table
     entry = table[clock].cast("date")
-    table = table.filter(ibis.literal(as_of).delta(entry, unit="day") >= days)
+    table = table.filter(ibis.literal(until).delta(entry, unit="day") >= days)
     if name == "leads":
         return _leads_at(table, clock, days)
     ended = _ends_at(table, clock, days)
@@ -182,8 +197,24 @@ def ripeness(book: Book, metric: Metric) -> Ripeness | None:
         return None
     if metric.matures:
         return Ripeness(metric.matures)
-    name = next(each for each in metric.tables if outcome_columns(each, metric.clock.get(each, "")))
+    name = _entered_table(metric)
     return Ripeness(_ripe_age(book, name, metric.clock[name], later))
+
+
+def ripe_day(book: Book, metric: Metric, period: Period) -> date | None:
+    """Return the day of the book from which all rows of a period can be told; None: it does not mature, or nobody knows yet.
+
+    That is the age of ripeness after the period's last day, and as many days more as closes are entered late.
+    """
+    known = ripeness(book, metric)
+    if known is None or known.age is None:
+        return None
+    return period.last_day + timedelta(days=known.age) + (book.as_of - rows_watched_until(book, metric))
+
+
+def _entered_table(metric: Metric) -> str:
+    """Return the table of a maturing metric whose clock is the day of entry."""
+    return next(each for each in metric.tables if outcome_columns(each, metric.clock.get(each, "")))
 
 
 @dataclass(frozen=True)
@@ -211,10 +242,10 @@ def reading(book: Book, metric: Metric, *periods: Period) -> Reading:
     known = ripeness(book, metric)
     if known is None:
         return Reading(None, ripe=True)
-    youngest = max(period.last_day for period in periods)
-    if known.age is not None and (book.as_of - youngest).days >= known.age:
+    youngest, until = max(period.last_day for period in periods), rows_watched_until(book, metric)
+    if known.age is not None and (until - youngest).days >= known.age:
         return Reading(known.age, ripe=True)
-    half = min((book.as_of - period.start - timedelta(days=period.days // 2)).days for period in periods)
+    half = min((until - period.start - timedelta(days=period.days // 2)).days for period in periods)
     reached = [age for age in AGES if age <= half and age <= (known.age or AGES[-1])]
     return Reading(reached[-1] if reached else AGES[0], ripe=False)
 
@@ -222,8 +253,13 @@ def reading(book: Book, metric: Metric, *periods: Period) -> Reading:
 @lru_cache(maxsize=128)
 def _ripe_age(book: Book, name: str, clock: str, later: tuple[str, ...]) -> int | None:
     table = book.table(name)
-    days, ended = _end_of(table, name, clock, later, book.as_of)
-    known = table.mutate(days=days.cast("float64").ceil(), outcome=ended.fill_null(False).ifelse("ended", "open"))
+    watched = ibis.literal(watched_until(book, name)).delta(table[clock].cast("date"), unit="day")
+    days, ended = _end_of(table, name, clock, later, watched)
+    # What ended later than the book is complete had not ended yet when it was watched last.
+    late = (days > watched).fill_null(False) if name != "leads" else ibis.literal(False)
+    days = late.ifelse(watched, days)
+    ended = (ended & ~late).fill_null(False)
+    known = table.mutate(days=days.cast("float64").ceil(), outcome=ended.ifelse("ended", "open"))
     known = known.filter(known.days >= 0)
     counts = book.fetch(known.group_by(["days", "outcome"]).aggregate(count=known.count()))
     curve = incidence(life_table(counts, outcomes=("ended",)), "ended").frame
@@ -235,9 +271,8 @@ def _ripe_age(book: Book, name: str, clock: str, later: tuple[str, ...]) -> int 
     return next((age for age, ripe in zip(AGES, reached, strict=True) if ripe), None)
 
 
-def _end_of(table: ir.Table, name: str, clock: str, later: tuple[str, ...], as_of: date) -> tuple[ir.Value, ir.Value]:
+def _end_of(table: ir.Table, name: str, clock: str, later: tuple[str, ...], watched: ir.Value) -> tuple[ir.Value, ir.Value]:
     """Return how many days after its entry a row came to its end or was last seen, and whether it came to it."""
-    watched = ibis.literal(as_of).delta(table[clock].cast("date"), unit="day")
     if name == "leads":
         if "response_hours" in later:
             return table.response_hours / 24, table.response == "answered"

@@ -15,7 +15,7 @@ from salestrack.display import label_at_age, measured_table
 from salestrack.formula import Total
 from salestrack.measure import Measured, measure
 from salestrack.periods import Grain, Period
-from salestrack.ripeness import AGES, ripeness
+from salestrack.ripeness import AGES, ripeness, rows_watched_until
 from salestrack.stats import trend as line
 from salestrack.stats.intervals import Interval
 from salestrack.wording import mid_sentence, say
@@ -90,7 +90,7 @@ def trend(
     metric = find_metric(metric)
     read = _ripe_reading(book, metric)
     measured = measure(book, metric, by=grain, during=during, where=where, age=read)
-    young = _is_young(book, measured.frame, grain, measured.ages.get(metric.name))
+    young = _is_young(measured, grain)
     waits = during is not None and bool((young & ~measured.frame["partial"]).any())
     frame = measured.frame.assign(partial=measured.frame["partial"] | young)
     used = frame[~frame["partial"] & frame["value"].notna()]
@@ -117,11 +117,13 @@ def _ripe_reading(book: Book, metric: Metric) -> int | None:
     return None if known is None else known.age or AGES[-1]
 
 
-def _is_young(book: Book, frame: pd.DataFrame, grain: str, age: int | None) -> pd.Series:
-    """Return which periods have rows that have not reached the age at which they are read."""
+def _is_young(measured: Measured, grain: str) -> pd.Series:
+    """Return which periods have rows that were not watched until the age at which they are read."""
+    book, metric, frame = measured.book, measured.metrics[0], measured.frame
+    age = measured.ages.get(metric.name)
     if age is None:
         return pd.Series(False, index=frame.index)
-    ripe_until = book.as_of - timedelta(days=age)
+    ripe_until = rows_watched_until(book, metric) - timedelta(days=age)
     return frame[grain].map(lambda name: book.period(name).last_day > ripe_until).astype(bool)
 
 

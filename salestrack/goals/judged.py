@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
 
 from salestrack import formats
 from salestrack.definition import Metric
@@ -10,7 +9,7 @@ from salestrack.goals.case import Question, Span
 from salestrack.goals.objective import labelled, scope_text, target_text, written
 from salestrack.goals.projection import FEWEST, NOWHERE
 from salestrack.goals.verdicts import Status
-from salestrack.ripeness import ripeness
+from salestrack.ripeness import ripe_day
 from salestrack.stats.intervals import MIN_N, Interval
 from salestrack.wording import label_of, say
 
@@ -97,10 +96,9 @@ class Judged:
     @property
     def ripe_on(self) -> str:
         """The day from which all rows of the period can be told, as text; empty where the book is too young to say."""
-        known, period = ripeness(self.question.book, self.metric), self.question.period
-        if known is None or known.age is None or period is None:
-            return ""
-        return formats.day(period.last_day + timedelta(days=known.age))
+        period = self.question.period
+        day = ripe_day(self.question.book, self.metric, period) if period else None
+        return formats.day(day) if day else ""
 
     def text(self, value: float) -> str:
         """Return a figure of this metric as text."""

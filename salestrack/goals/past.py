@@ -19,7 +19,7 @@ from salestrack.columns import Key, View, view
 from salestrack.definition import Metric
 from salestrack.estimate import estimate
 from salestrack.goals.projection import Level
-from salestrack.groups import first_complete_day
+from salestrack.groups import PARTIAL_SHARE, days_after, first_complete_day, last_complete_day
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import GRAINS, Period, containing
 
@@ -76,7 +76,7 @@ def course(book: Book, metric: Metric, period: Period, where: Mapping[str, objec
     metric : Metric
         With a clock.
     period : Period
-        Running on the day of the book.
+        Running on the day of the book, or just over.
     where : mapping
         Scope, as in `measure`.
     past : tuple of Period
@@ -97,11 +97,13 @@ def past_periods(book: Book, metric: Metric, period: Period, most: int = PAST) -
 
     A range of one's own goes back by whole quarters, so that the ends of months and quarters fall on the same of its days.
     """
-    since = first_complete_day(book, metric)
+    since, last = first_complete_day(book, metric), last_complete_day(book, metric)
     found: list[Period] = []
     each = _before(period)
     while since and len(found) < most and each.start >= since:
-        found.append(each)
+        # One that is only just over may have ended with more than is entered yet.
+        if days_after(each, last) <= PARTIAL_SHARE * each.days:
+            found.append(each)
         each = _before(each)
     return tuple(found)
 
@@ -143,10 +145,11 @@ def _as_calendar(period: Period) -> Period | None:
 
 def _cuts(book: Book, period: Period, past: tuple[Period, ...]) -> ir.Table:
     """Return a small table of what to add up: key_0, start and stop of its days, end of its period, and the last day known of."""
-    rows = [(period.start, book.as_of + timedelta(days=1), period.end, book.as_of)]
+    cuts = [(period, book.as_of, book.as_of)]
     for each in past:
         day = same_day(period, book.as_of, each)
-        rows += [(each.start, day + timedelta(days=1), each.end, day), (each.start, each.end, each.end, book.as_of)]
+        cuts += [(each, day, day), (each, each.last_day, book.as_of)]
+    rows = [(each.start, min(until + timedelta(days=1), each.end), each.end, known) for each, until, known in cuts]
     names = ["cut_start", "cut_stop", "cut_end", "cut_day"]
     table = ibis.memtable(pd.DataFrame(rows, columns=names).apply(pd.to_datetime).assign(key_0=range(len(rows))))
     return table.mutate(**{name: table[name].date() for name in names})

@@ -1,13 +1,17 @@
 """A close that is entered late does not wait until then: it was no jam, was not left alone, and is no quarter that falls behind."""
 
 from datetime import date, timedelta
+from functools import cache
 
 import ibis
 import pandas as pd
 import pytest
 
 import salestrack as st
+from salestrack.definition import METRICS
 from salestrack.entered_late import complete_until, entry_lag
+from salestrack.goals import Goals, goal_status
+from salestrack.ripeness import ripe_day
 from tests.small_book import book_of, typed
 
 AS_OF, COMPLETE, LAG = date(2026, 6, 30), date(2026, 6, 18), 12
@@ -15,6 +19,7 @@ AS_OF, COMPLETE, LAG = date(2026, 6, 30), date(2026, 6, 18), 12
 LIVES = [(date(2026, 1, 1) + timedelta(days=i), 15 + i * 7 % 10, ("Won", "Lost")[i % 2]) for i in range(181)]
 
 
+@cache
 def book_on(day, lag):
     """The book that was exported on a day; each close was entered so many days after it, or less for every fourth."""
     rows, history, done = [], [], []
@@ -140,3 +145,52 @@ def test_a_month_whose_closes_are_not_all_entered_has_not_fallen(late):
     assert (said["verdict"], said["reason"]) == ("cannot_tell", "partial")
     series = st.trend(late, "bookings", during="2026-02-01/2026-07-01").frame.set_index("month")["partial"]
     assert series[series].index.tolist() == ["2026-06"]
+
+
+# Those of April closed by 24 May, and until 5 June the last of these closes were entered.
+READ = [date(2026, 5, 24) + timedelta(days=3 * i) for i in range(10)]
+
+
+@pytest.mark.parametrize("name", ["close_rate", "leakage", "stage_conversion", "won_share_of_all"])
+def test_cohorts_whose_closes_are_entered_late_have_one_verdict_on_every_day_on_which_they_have_one(name):
+    """March and April went alike. Thirty days after its last day April is not ripe yet: its last closes are still to be entered."""
+    told = [st.compare(book_on(day, LAG), name, during="2026-04").frame.iloc[0] for day in READ]
+    young = [row["reason"] == "young" for row in told]
+    assert young == sorted(young, reverse=True)
+    assert (young[0], young[-1]) == (True, False)
+    ripe = [row for row, waits in zip(told, young, strict=True) if not waits]
+    assert len({(row["verdict"], row["before"], row["after"], row["age"]) for row in ripe}) == 1
+
+
+def test_of_a_month_whose_closes_are_not_entered_a_trend_makes_no_fall():
+    """By plain counting every second is won, every month: the months that a trend uses say so, whenever it is asked."""
+    for day in READ:
+        answer = st.trend(book_on(day, LAG), "won_share_of_all")
+        used = answer.frame[~answer.frame["partial"]]
+        assert used["value"].between(0.48, 0.52).all()
+        assert answer.verdict in ("flat", "cannot_tell")
+
+
+@pytest.mark.parametrize("name", ["close_rate", "leakage", "won_share_of_all"])
+def test_the_day_from_which_it_can_be_told_is_that_day(name):
+    book = book_on(READ[0], LAG)
+    day = ripe_day(book, METRICS[name], st.Period.parse("2026-04"))
+    books = (book_on(at, LAG) for at in (day - timedelta(days=1), day))
+    reasons = [st.compare(each, name, during="2026-04").frame["reason"].iloc[0] for each in books]
+    assert (reasons[0], reasons[1] == "young") == ("young", False)
+
+
+def goal_of_may(day, target):
+    metric = {"metric": "bookings", "target": target, "direction": "at_least", "period": "2026-05"}
+    sheet = Goals.model_validate({"objectives": [{"name": "Grow", "metrics": [metric]}]})
+    return goal_status(book_on(day, LAG), sheet).judged[0]
+
+
+def test_a_goal_whose_month_is_just_over_is_not_missed_for_want_of_entries():
+    """1,500 or 1,600 is booked in every month; on 2 June up to 12 days of May's closes are not in the book."""
+    final = float(st.measure(book_on(AS_OF, LAG), "bookings", during="2026-05").value())
+    early, late = (goal_of_may(day, final - 100) for day in (date(2026, 6, 2), AS_OF))
+    assert early.found.value < final - 100
+    assert early.status != "off"
+    assert (late.status, late.found.value) == ("on_track", final)
+    assert "so far" in early.reason

@@ -16,6 +16,7 @@ from salestrack.book import Book, Settings
 from salestrack.days import quota_days, rep_days
 from salestrack.errors import PeriodError
 from salestrack.passages import history_records, steps, with_passages
+from salestrack.periods import as_day
 from salestrack.tables import CONTRACTS
 from salestrack.touches import with_idle_days, with_response
 
@@ -92,15 +93,15 @@ def read_as_of(
     return kept, later
 
 
-def as_it_was(book: Book, day: date) -> Book:
+def as_it_was(book: Book, day: date | str) -> Book:
     """Return a book as it was on an earlier day.
 
     Parameters
     ----------
     book : Book
         A book. What it holds is enough: reading it back equals reading the whole export as of that day.
-    day : date
-        Not after the day of the book; all of it is included.
+    day : date or str
+        Not after the day of the book, such as ``"2026-09-07"``; all of it is included.
 
     Returns
     -------
@@ -113,6 +114,7 @@ def as_it_was(book: Book, day: date) -> Book:
     PeriodError
         The day is after the day of the book.
     """
+    day = as_day(day)
     if day == book.as_of:
         return book
     _must_be_past(book, day)

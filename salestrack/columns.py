@@ -1,38 +1,19 @@
-"""What may stand in `by` and `where`: columns of a table, of the tables it links to, and calendar grains.
+"""What may stand in `by` and `where`: columns of a table, of the tables it links to (`salestrack.paths`), and calendar grains."""
 
-Links are followed from many rows to one only, so nothing fans out. A name is looked for in the table itself, then in the
-tables it links to, nearest first; `account.industry` names the table where a name alone would be ambiguous.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import ibis.expr.types as ir
 
 from salestrack.book import Book
-from salestrack.definition import table_columns
 from salestrack.errors import UnknownNameError, suggestion
 from salestrack.grains import start_of
+from salestrack.paths import attach, find_path
 from salestrack.periods import GRAINS, Period
 from salestrack.tables import CONTRACTS, LINK_NAMES
 
-_LINKS_OF_DERIVED = {
-    "steps": {"opportunity_id": "opportunities", **CONTRACTS["opportunities"].links},
-    "quota_days": {"rep_id": "reps", "territory_id": "territories"},
-    "rep_days": {"rep_id": "reps"},
-}
-# Work is logged where something is sold and worked where the rep is: the territories of the two are not one.
-_NOT_BY = {("rep_days", "territory_id"): "rep.territory_id"}
 _KEY_OF = {alias: CONTRACTS[table].key[0] for alias, table in LINK_NAMES.items()}
-
-
-@dataclass(frozen=True)
-class Path:
-    """How to get from a table to a column: the links to follow (column, table), then the column."""
-
-    hops: tuple[tuple[str, str], ...]
-    column: str
 
 
 @dataclass(frozen=True)
@@ -65,46 +46,6 @@ class View:
     def key_columns(self) -> list[str]:
         """Names of the key columns."""
         return [f"key_{i}" for i in range(len(self.keys))]
-
-
-def links_of(table: str) -> Mapping[str, str]:
-    """Return the columns of a table that hold another table's key, with that table."""
-    return _LINKS_OF_DERIVED.get(table) or CONTRACTS[table].links
-
-
-def find_path(book: Book, table: str, name: str) -> Path:
-    """Return how to get from a table to a column, following links.
-
-    Raises
-    ------
-    UnknownNameError
-        Neither the table nor a table it links to has the column, or two do.
-    """
-    if (table, name) in _NOT_BY:
-        raise UnknownNameError(f"{table} knows no {name.removesuffix('_id')} but that of the rep: say {_NOT_BY[table, name]}.")
-    owner, _, column = name.rpartition(".")
-    level: list[tuple[tuple[tuple[str, str], ...], str]] = [((), table)]
-    seen = {table}
-    while level:
-        found = [
-            Path(hops, column)
-            for hops, at in level
-            if column in table_columns(at) and (not owner or (hops and LINK_NAMES.get(owner, owner) == at))
-        ]
-        # Where several linked tables have the column, what is sold decides; otherwise the name must say which.
-        found = [path for path in found if path.hops and path.hops[-1][1] == "opportunities"] or found
-        if len(found) > 1:
-            choices = " or ".join(f"{path.hops[-1][0].removesuffix('_id')}.{column}" for path in found)
-            raise UnknownNameError(f"{name!r} is ambiguous for {table}: say {choices}.")
-        if found:
-            return found[0]
-        level = [
-            ((*hops, (link, to)), to)
-            for hops, at in level
-            for link, to in links_of(at).items()
-            if to in book.tables and to not in seen and not seen.add(to)  # type: ignore[func-returns-value]
-        ]
-    raise UnknownNameError(f"No column {name!r} for {table} in the book of {book.name}.{suggestion(name, reachable(book, table))}")
 
 
 def beyond_reach(book: Book, table: str, where: Mapping[str, object]) -> str:
@@ -144,20 +85,6 @@ def check_scope(book: Book, where: Mapping[str, object]) -> None:
         beyond_reach(book, "opportunities", {name: values})
         table = next(table for table in ("opportunities", *book.tables) if _reaches(book, table, name))
         view(book, table, None, (), {name: values})
-
-
-def reachable(book: Book, table: str) -> list[str]:
-    """Return every name that may stand in `by` for a table: its columns, those it links to, and the calendar grains."""
-    names, level, seen = set(GRAINS), [table], {table}
-    while level:
-        at = level.pop()
-        names.update(table_columns(at))
-        for link, to in links_of(at).items():
-            names.add(link.removesuffix("_id"))
-            if to in book.tables and to not in seen:
-                seen.add(to)
-                level.append(to)
-    return sorted(names)
 
 
 def view(
@@ -203,6 +130,18 @@ def view(
     return View(reduce(lambda made, at: _with_key(book, made, table, clock, at), enumerate(keys), source), keys)
 
 
+def names_in(by: str | Sequence[str] | None, told: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the names in a `by`, each once, but for those by which an answer is broken down anyway (`told`).
+
+    Examples
+    --------
+    >>> names_in("rep"), names_in(None), names_in(["rep", "stage", "rep"], told=("stage",))
+    (('rep',), (), ('rep',))
+    """
+    asked = () if by is None else (by,) if isinstance(by, str) else by
+    return tuple(dict.fromkeys(name for name in asked if name not in told))
+
+
 def key_of(book: Book, name: str) -> Key:
     """Return what a name in `by` stands for: a calendar grain, a link whose names are shown, or a column."""
     if name in GRAINS:
@@ -219,22 +158,6 @@ def _with_key(book: Book, made: ir.Table, table: str, clock: str | None, at: tup
             raise UnknownNameError(f"{key.name!r} cannot break down a state on the day of the book: it has no period.")
         return made.mutate(**{f"key_{number}": start_of(made[clock].cast("date"), key.grain, book.settings.fiscal_year_start)})
     return attach(book, made, table, _KEY_OF.get(key.name, key.name), f"key_{number}")
-
-
-def attach(book: Book, made: ir.Table, table: str, name: str, as_name: str) -> ir.Table:
-    """Return a table with one more column, taken from itself or from a table that it links to; left joins, many to one."""
-    path = find_path(book, table, name)
-    at, columns = made, list(made.columns)
-    key = path.hops[0][0] if path.hops else path.column
-    if not path.hops:
-        return made.mutate(**{as_name: made[key]})
-    for i, (_, to) in enumerate(path.hops):
-        wanted = path.hops[i + 1][0] if i + 1 < len(path.hops) else path.column
-        parent = book.table(to)
-        side = parent.select(_side_key=parent[CONTRACTS[to].key[0]], **{f"_side_{i}": parent[wanted]})
-        at = at.left_join(side, at[key] == side["_side_key"]).drop("_side_key")
-        key = f"_side_{i}"
-    return at.select(*columns, **{as_name: at[key]})
 
 
 def _only(book: Book, source: ir.Table, table: str, name: str, values: object) -> ir.Table:

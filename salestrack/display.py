@@ -119,7 +119,8 @@ class Table:
 
 
 def _is_prose(texts: pd.Series) -> bool:
-    """Return whether a column holds words rather than figures; words stand on the left."""
+    """Return whether a column holds words rather than figures; words stand on the left, as the heads of no rows do."""
+    texts = texts.astype("str")
     return bool((texts.str.len() > 40).any() or not texts.str.contains(r"\d").any())
 
 

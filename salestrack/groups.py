@@ -11,7 +11,7 @@ from salestrack.book import Book
 from salestrack.columns import Key
 from salestrack.definition import Metric
 from salestrack.entered_late import complete_until
-from salestrack.errors import PeriodError
+from salestrack.errors import PeriodError, UnknownNameError
 from salestrack.estimate import UNDEFINED
 from salestrack.grains import grain_name
 from salestrack.periods import Period
@@ -26,9 +26,17 @@ LONG_LIST = 100
 
 
 def named(book: Book, keys: Sequence[Key], frame: pd.DataFrame) -> pd.DataFrame:
-    """Replace ``key_0``, ``key_1``, ... by columns of names: of linked rows, of calendar units, or the values themselves."""
+    """Replace ``key_0``, ``key_1``, ... by columns of names: of linked rows, of calendar units, or the values themselves.
+
+    Raises
+    ------
+    UnknownNameError
+        A name is that of a column which the answer has of its own.
+    """
     frame = frame.copy()
     for i, key in enumerate(keys):
+        if key.name in frame:
+            raise UnknownNameError(f"The answer has a column {key.name!r} already: leave it out of by, or rename that of the book.")
         column = frame.pop(f"key_{i}")
         if key.grain:
             first = book.settings.fiscal_year_start
@@ -139,14 +147,14 @@ def days_after(period: Period, last: date) -> int:
 
 
 def must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:
-    """Refuse a period that begins after the day of the book, or ends before its first record.
+    """Refuse a period that begins after the day of the book, or ends before its first record; quotas are known ahead.
 
     Raises
     ------
     PeriodError
         It lies outside the data.
     """
-    if period.start > book.as_of:
+    if period.start > book.as_of and any(metric.clock and metric.tables != ("quota_days",) for metric in metrics):
         raise PeriodError(f"The period {period} begins on {period.start}, after the day of the book ({book.as_of}).")
     firsts = [first_day(book, table, clock) for metric in metrics for table, clock in metric.clock.items()]
     known = [day for day in firsts if day]

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from salestrack.book import Book
-from salestrack.columns import beyond_reach, key_of
+from salestrack.columns import beyond_reach, key_of, names_in
 from salestrack.definition import Metric, find_metric
 from salestrack.display import Definitions, measured_table
 from salestrack.errors import DefinitionError, unknown
@@ -132,7 +132,7 @@ class Measured:
         DefinitionError
             A metric cannot be added up (a quantile; a share of holders): measure it with the new `by` instead.
         """
-        wanted = _names(by)
+        wanted = names_in(by)
         for name, part in self.parts.items():
             if not isinstance(part.formula, ADDITIVE):
                 raise DefinitionError(f"{name} cannot be added up from its groups. Measure it with by={list(wanted)}.")
@@ -219,7 +219,7 @@ def measure(  # noqa: PLR0913
     present = [metric for metric in wanted if metric.name not in absent]
     if period:
         must_hold_data(book, present, period)
-    question = _Question(_names(by), scope, period, confidence)
+    question = _Question(names_in(by), scope, period, confidence)
     ages = _ages(book, present, age)
     reduction = Reduction(book, question.by, question.where, period, confidence, ages)
     parts = reduction.parts(present)
@@ -244,10 +244,6 @@ def _out_of_reach(book: Book, metric: Metric, where: Mapping[str, object]) -> st
     if reason := unrecorded(book, metric):
         return reason
     return next(filter(None, (beyond_reach(book, table, where) for table in metric.tables)), "")
-
-
-def _names(by: str | Sequence[str]) -> tuple[str, ...]:
-    return (by,) if isinstance(by, str) else tuple(by)
 
 
 def _frame(book: Book, metrics: tuple[Metric, ...], parts: Mapping[str, Parts], question: _Question) -> pd.DataFrame:

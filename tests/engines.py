@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import ibis
@@ -14,6 +15,7 @@ import pytest
 from salestrack.book import Book
 
 ENGINES = ["duckdb", pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.xdist_group("spark")])]
+_VIEWS = count()
 # PySpark 4 tells of pandas 3 what ibis does not need; both are theirs to settle.
 SPARK_WARNINGS = ("ignore:PySpark does not yet fully support pandas:FutureWarning", "ignore:The copy keyword is deprecated")
 
@@ -67,7 +69,9 @@ def spark_connection(folder: Path):
 def stored(connection, name: str, rows: pa.Table):
     """Give rows to an engine under a name and return them as an ibis table."""
     if connection.name == "pyspark":
-        # A view over local rows answers several times faster than a table in the warehouse.
+        # A view over local rows answers several times faster than a table in the warehouse. All books share one session, in which
+        # a view of the same name would take the rows away from the book before.
+        name = f"{name}_{next(_VIEWS)}"
         connection._session.createDataFrame(rows).createOrReplaceTempView(name)
         return connection.table(name)
     # Many books are made: ibis would take several times as long to write the same statement.

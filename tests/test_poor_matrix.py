@@ -235,7 +235,8 @@ EVERY = [(name, analysis) for name in (*BOOKS, *SCOPES) for analysis in ANALYSES
 GAPS = [(name, each) for name in TOUCHED for each in TOUCHED[name]]
 FIRST = [(name, TOUCHED[name][0]) for name in TOUCHED]
 REST = [("one row", each) for each in ANALYSES if each not in {analysis for _, analysis in FIRST}]
-PAIRS = {"all": EVERY, "gaps": GAPS}.get(os.environ.get("POOR_BOOKS", ""), FIRST + REST)
+NOT_BEGUN = [("one row, open", "goes_with_winning"), ("one row, open", "time_sinks")]
+PAIRS = {"all": EVERY, "gaps": GAPS}.get(os.environ.get("POOR_BOOKS", ""), FIRST + REST + NOT_BEGUN)
 
 
 @pytest.mark.parametrize(("name", "analysis"), PAIRS)
@@ -244,6 +245,8 @@ def test_what_is_said_is_true_of_the_rows(name, analysis, heard):
     sentences = list(answer if isinstance(answer, tuple) else getattr(answer, "sentences", ()))
     sentences += [tile.sentence for tile in getattr(answer, "tiles", ())]
     assert sentences
+    assert str(answer)
+    assert getattr(answer, "_repr_html_", str)() is not None
     assert [text for text in sentences if PLACEHOLDER.search(text)] == []
     assert len(sentences) == len(set(sentences)) or hasattr(answer, "tiles")
     if name in PRICELESS:

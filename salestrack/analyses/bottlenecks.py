@@ -14,7 +14,7 @@ from salestrack.analyses.hours import no_table
 from salestrack.analyses.slowdown import ALPHA, QUEUE, changes_of, queues_of, table_of, usual_of
 from salestrack.analyses.stays import Stays, regrouped, stays_of
 from salestrack.book import Book
-from salestrack.columns import beyond_reach
+from salestrack.columns import beyond_reach, names_in
 from salestrack.definition import find_metric
 from salestrack.periods import Period, containing
 from salestrack.stats.intervals import MIN_N, normal_quantile
@@ -115,7 +115,7 @@ def bottlenecks(
     cancer. Computational Statistics & Data Analysis 30, 253-270.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
-    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    names = names_in(by, told=("stage",))
     stages = book.settings.named("open")
     reason = book.lacks("steps") or beyond_reach(book, "steps", scope)
     fine = _nothing(book, names) if reason else stays_of(book, tuple(dict.fromkeys((*_PACE, *names))), scope, period)

@@ -12,7 +12,7 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import no_table, period_text
 from salestrack.book import Book
-from salestrack.columns import beyond_reach, view
+from salestrack.columns import beyond_reach, names_in, view
 from salestrack.definition import DAYS, find_metric
 from salestrack.display import Table, name_of
 from salestrack.entered_late import lives_until, told_late
@@ -103,7 +103,7 @@ def cycle(
     Medicine 27, 1693-1702.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
-    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    names = names_in(by)
     title = say("cycle-title", {"book": book.name, "period": period_text(period)})
     reason = beyond_reach(book, "opportunities", scope)
     counts, left_out = _counts(book, names, {} if reason else scope, period)

@@ -12,7 +12,7 @@ from salestrack.analyses.funnel_shares import DIFFERENCES, funnel_differences, f
 from salestrack.analyses.funnel_words import differences_told, funnel_sentences, funnel_table, groups_told, notes_told
 from salestrack.analyses.hours import no_table, period_text
 from salestrack.book import Book
-from salestrack.columns import view
+from salestrack.columns import names_in, view
 from salestrack.definition import find_metric
 from salestrack.errors import PeriodError
 from salestrack.periods import Period
@@ -112,7 +112,7 @@ def funnel(
     Aalen, O. and Johansen, S. (1978). An empirical transition matrix for non-homogeneous Markov chains based on censored
     observations. Scandinavian Journal of Statistics 5, 141-150.
     """
-    asked = Asked(None if during is None else book.period(during), dict(where or {}), (by,) if isinstance(by, str) else tuple(by))
+    asked = Asked(None if during is None else book.period(during), dict(where or {}), names_in(by))
     found, reasons = cohorts(book, asked)
     frame = _frames(found, asked.by, visited_only)
     overall = _frames([each.over(()) for each in found], (), visited_only) if asked.by else frame

@@ -13,13 +13,14 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.book import Book
-from salestrack.columns import attach, beyond_reach, view
+from salestrack.columns import beyond_reach, view
 from salestrack.definition import DAYS
 from salestrack.display import Table
 from salestrack.errors import PeriodError
 from salestrack.estimate import ABSENT
 from salestrack.groups import named
 from salestrack.measure import measure
+from salestrack.paths import attach
 from salestrack.periods import Period
 from salestrack.stats.intervals import MIN_N, ratio_of_sums
 from salestrack.wording import say

@@ -11,7 +11,7 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import interval_text, listed, no_table, period_text
 from salestrack.book import Book
-from salestrack.columns import beyond_reach, key_of, view
+from salestrack.columns import beyond_reach, key_of, names_in, view
 from salestrack.definition import SHARE, find_metric
 from salestrack.display import Table, name_of
 from salestrack.groups import named
@@ -88,7 +88,7 @@ def lead_response(
     observations. Scandinavian Journal of Statistics 5, 141-150.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
-    names, metric = (by,) if isinstance(by, str) else tuple(by), find_metric("speed_to_lead")
+    names, metric = names_in(by), find_metric("speed_to_lead")
     title = say("response-title", {"book": book.name, "period": period_text(period)})
     reason = book.lacks("leads") or beyond_reach(book, "leads", scope)
     told = {"leads": 0, "unknown": 0, "answered": 0, "day_only": 0} if reason else _told(book, period, scope)

@@ -14,8 +14,8 @@ import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Book
-from salestrack.columns import find_path
 from salestrack.passages import lasted
+from salestrack.paths import find_path
 from salestrack.periods import Period
 from salestrack.tables import LINK_NAMES
 from salestrack.wording import say

@@ -15,7 +15,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import Metric, find_metric
 from salestrack.display import Table, name_of
-from salestrack.errors import DefinitionError
+from salestrack.errors import DefinitionError, ParameterError
 from salestrack.periods import Period
 from salestrack.wording import label_of, mid_sentence, say
 
@@ -77,6 +77,8 @@ def leaders(
     ------
     DefinitionError
         The metric is no total of activities.
+    ParameterError
+        `by` is not one name.
 
     Notes
     -----
@@ -93,6 +95,8 @@ def leaders(
     ----------
     Mielke, P. W., & Berry, K. J. (2007). Permutation methods: a distance function approach (2nd ed.). Springer.
     """
+    if not isinstance(by, str):
+        raise ParameterError(f"A board tells one kind of group apart: name one in by, such as 'rep', not {by!r}.")
     metric, period, scope = find_metric(metric), None if during is None else book.period(during), dict(where or {})
     if metric.tables != ("activities",):
         raise DefinitionError(f"{metric.name} is no total of activities. Ask for activity_hours or activity_count, or define one.")

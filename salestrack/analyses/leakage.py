@@ -11,6 +11,7 @@ from salestrack.analyses.hours import no_table, period_text
 from salestrack.analyses.leak_cells import GROUPS, REASONS, Passing, groups_leaving, life_tables, passing, reasons_given
 from salestrack.analyses.leak_words import leak_sentences, leak_table
 from salestrack.book import Book
+from salestrack.columns import names_in
 from salestrack.definition import find_metric
 from salestrack.estimate import TOO_FEW
 from salestrack.periods import Period
@@ -120,7 +121,7 @@ def leaks(
     known = [(each, cells) for each, cells in zip(found, tables, strict=True) if len(cells)]
     frame = _stacked([_steps(each, cells) for each, cells in known], COLUMNS)
     reasons = _stacked([reasons_given(book, each) for each, _ in known], REASONS)
-    names = DIMENSIONS if by is None else (by,) if isinstance(by, str) else tuple(by)
+    names = DIMENSIONS if by is None else names_in(by)
     selling = any(each.cohort == "opportunities" for each, _ in known)
     groups = [groups_leaving(book, name, period, scope) for name in names if selling]
     groups = [rows for rows in groups if by is not None or rows["group"].nunique() > 1]

@@ -13,7 +13,7 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import interval_text, listed, no_table
 from salestrack.book import Book
-from salestrack.columns import beyond_reach, view
+from salestrack.columns import beyond_reach, names_in, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table, name_of
 from salestrack.entered_late import entry_lag, told_late
@@ -88,7 +88,7 @@ def neglected(
     and the answer says so, instead of calling everything neglected. Where closes are entered late, an opportunity is idle when it
     was so on the last day whose closes are complete: one that has closed since has no activity either, and is not entered yet.
     """
-    names, scope = (by,) if isinstance(by, str) else tuple(by), dict(where or {})
+    names, scope = names_in(by), dict(where or {})
     longest = idle_days + entry_lag(book)
     reason = book.lacks("activities") or beyond_reach(book, "opportunities", scope) or _unlinked(book)
     at = view(book, "opportunities", None, names, {} if reason else scope)

@@ -9,6 +9,7 @@ import pandas as pd
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.open_pipeline_words import (
     AGED,
+    COMING,
     FIGURES,
     OF_VELOCITY,
     REACHED,
@@ -18,9 +19,8 @@ from salestrack.analyses.open_pipeline_words import (
 )
 from salestrack.analyses.stage_odds import nearest_odds, stage_odds, stay
 from salestrack.book import Book
-from salestrack.columns import beyond_reach, view
+from salestrack.columns import beyond_reach, names_in, view
 from salestrack.entered_late import entry_lag
-from salestrack.errors import PeriodError
 from salestrack.estimate import ABSENT, UNDEFINED
 from salestrack.groups import named
 from salestrack.measure import measure
@@ -34,6 +34,8 @@ FEWEST_CLOSED = 20
 """A quantile that far out needs so many."""
 _NEVER = 10**6
 _MEASURED = tuple(name for name in FIGURES if name not in ("expected_pipeline", "due", "pipeline_coverage", "velocity"))
+# What came of a period, or tells of what did.
+_OF_WHAT_WAS = ("pipeline_created", "bookings", *OF_VELOCITY, "velocity")
 _COLUMNS = ("figure", "value", "low", "high", "n", "note")
 
 
@@ -68,7 +70,8 @@ def open_pipeline(
     book : Book
         The book; read it with `as_it_was` to see the pipeline of an earlier day.
     during : Period or str
-        The period of what was created, booked and asked for, and of the cohort behind the velocity: what closed in it.
+        The period of what was created, booked and asked for, and of the cohort behind the velocity: what closed in it. A coming one
+        tells what is due in it and what its quota asks for.
     by : str or sequence of str
         Break-down, as in `measure`; no calendar grain, for a pipeline is a state.
     where : mapping, optional
@@ -78,15 +81,16 @@ def open_pipeline(
     -------
     OpenPipeline
         ``frame``, a row for each group and each of `FIGURES`: the columns of `by`, figure, value, low, high, n, note (empty,
-        ``undefined``, ``absent``, ``too_few``, ``reached``: nothing of the quota is left to cover, or ``aged``: too old to tell
-        from those that close). ``expected_pipeline`` weighs each open amount by the share won of those that were in its stage as
-        long; ``due`` is open and expected to close in the period; ``pipeline_coverage`` is due / (quota - bookings);
+        ``undefined``, ``absent``, ``too_few``, ``reached``: nothing of the quota is left to cover, ``aged``: too old to tell
+        from those that close, or ``coming``: the period has not begun). ``expected_pipeline`` weighs each open amount by the
+        share won of those that were in its stage as long; ``due`` is open and expected to close in the period;
+        ``pipeline_coverage`` is due / (quota - bookings);
         ``velocity`` is money per day.
 
     Raises
     ------
     PeriodError
-        The period begins after the day of the book.
+        The period ends before the first record.
     UnknownNameError
         `by` or `where` name what the book does not know.
 
@@ -98,11 +102,10 @@ def open_pipeline(
     open ones for such as those that close. Where most of a group are older than 95 % of the closed of the scope were when they
     closed, it is not told (``aged``): ``expected_pipeline`` says what they are worth at their age.
     """
-    period, scope, names = book.period(during), dict(where or {}), (by,) if isinstance(by, str) else tuple(by)
-    if period.start > book.as_of:
-        raise PeriodError(f"The period {period} begins on {period.start}, after the day of the book ({book.as_of}).")
+    period, scope, names = book.period(during), dict(where or {}), names_in(by)
+    coming = _OF_WHAT_WAS if period.start > book.as_of else ()
     out_of_reach = beyond_reach(book, "quota_days", dict.fromkeys(names)) if book.has("quota_days") else ""
-    asked = [name for name in _MEASURED if not (out_of_reach and name == "quota")]
+    asked = [name for name in _MEASURED if not (out_of_reach and name == "quota") and name not in coming]
     measured = measure(book, asked, by=names, where=scope, during=period)
     odds = stage_odds(book, where=scope)
     if reason := beyond_reach(book, "opportunities", scope):
@@ -110,12 +113,15 @@ def open_pipeline(
         table = pipeline_table(book, nothing, names, period)
         return OpenPipeline(book, measured.metrics, period, scope, nothing, (reason,), table, odds=odds, by=names)
     frame = measured.frame.rename(columns={"metric": "figure"})[[*names, *_COLUMNS]]
+    # A quota that nobody has set is none of 0.
+    unset = (frame["figure"] == "quota") & (frame["n"] == 0) & (frame["note"] != ABSENT)
+    frame = frame.assign(value=frame["value"].mask(unset), note=frame["note"].mask(unset, UNDEFINED))
     parts = [frame, _expected(book, odds.frame, names, scope), _due(book, names, scope, period)]
     wide = pd.concat(parts, ignore_index=True)
     aged = _aged(book, names, scope)
     speed = _velocity(book, wide, names, scope, period)
     wide = pd.concat([wide, _coverage(wide, names), _told_of_their_age(speed, aged, names)], ignore_index=True)
-    wide = _ordered(_without_unrecorded(wide, measured.absent), names)
+    wide = _ordered(_of_a_coming_period(_without_unrecorded(wide, measured.absent), coming), names)
     sentences = (
         tuple(pipeline_sentences(book, wide, period, measured.absent, aged)) if not names else tuple(shares_told(book, wide, names))
     )
@@ -134,10 +140,11 @@ def _expected(book: Book, odds: pd.DataFrame, names: tuple[str, ...], where: Map
     at = view(book, "steps", None, names, where)
     waiting = at.table.filter(at.table.outcome == "open", at.table.open, at.table.amount.notnull()).mutate(age=stay(at.table))
     sums = waiting.group_by([*at.key_columns, "stage", "age"]).aggregate(amount=waiting.amount.sum(), n=waiting.count())
-    cells = named(book, at.keys, book.fetch(sums))
+    cells = book.fetch(sums)
     shares = nearest_odds(odds, cells)
     worth = shares.mul(cells["amount"], axis=0).assign(n=cells["n"].where(shares["value"].notna(), 0))
-    made = worth.assign(**{name: cells[name] for name in names})
+    groups = named(book, at.keys, cells[at.key_columns])
+    made = worth.assign(**{name: groups[name] for name in names})
     total = made.groupby(list(names), dropna=False).sum(min_count=1).reset_index() if names else made.sum(min_count=1).to_frame().T
     note = np.where(total["value"].isna(), "too_few", "")
     return total.assign(figure="expected_pipeline", note=note, n=total["n"].fillna(0).astype("int64"))[columns]
@@ -156,14 +163,14 @@ def _due(book: Book, names: tuple[str, ...], where: Mapping[str, object], period
 
 def _coverage(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """Divide what is due by what is left of the quota; undefined where nothing is left, or nothing was asked for."""
-    wide = _wide(frame, names, "value")
+    wide, counts = _wide(frame, names, "value"), _wide(frame, names, "n")
     # A quota is added up from its days: one that is met to the cent must leave nothing.
     left = (wide.get("quota", np.nan) - wide.get("bookings", pd.Series(0.0, index=wide.index)).fillna(0.0)).round(2)
     due = wide.get("due", pd.Series(0.0, index=wide.index))
     # A group in which nothing is due has no row; one whose due ones have no amount has one without a value.
-    due = due.fillna(0.0).where(due.notna() | _wide(frame, names, "n").get("due", due).isna())
+    due = due.fillna(0.0).where(due.notna() | counts.get("due", due).isna())
     value = pd.Series(np.where(left > 0, due / left, np.nan), index=wide.index)
-    n = _wide(frame, names, "n").get("due", pd.Series(0, index=wide.index)).fillna(0).astype("int64")
+    n = counts.get("due", pd.Series(0, index=wide.index)).fillna(0).astype("int64")
     note = np.where(value.notna(), "", np.where(left <= 0, REACHED, UNDEFINED))
     made = pd.DataFrame({"value": value, "low": np.nan, "high": np.nan, "n": n, "note": note}, index=wide.index)
     return _long(made, names, "pipeline_coverage")
@@ -218,6 +225,16 @@ def _without_unrecorded(frame: pd.DataFrame, absent: Mapping[str, str]) -> pd.Da
     at = frame["figure"].isin(lost)
     nothing = {name: frame[name].mask(at) for name in ("value", "low", "high")}
     return frame.assign(**nothing, note=frame["note"].mask(at, ABSENT))
+
+
+def _of_a_coming_period(frame: pd.DataFrame, coming: Sequence[str]) -> pd.DataFrame:
+    """Leave out what nothing is known of before the period begins."""
+    if not coming:
+        return frame
+    known = frame[~frame["figure"].isin(coming)]
+    groups = known[known["figure"] == "open_opportunities"]
+    unknown = pd.concat([groups.assign(figure=name) for name in coming], ignore_index=True)
+    return pd.concat([known, unknown.assign(value=np.nan, low=np.nan, high=np.nan, n=0, note=COMING)], ignore_index=True)
 
 
 def _wide(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> pd.DataFrame:

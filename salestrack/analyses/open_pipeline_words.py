@@ -31,6 +31,7 @@ FIGURES: Mapping[str, Unit] = {
 """The figures of the answer, in order, and what they are measured in; the velocity is per day."""
 REACHED = "reached"
 AGED = "aged"
+COMING = "coming"
 OF_VELOCITY = ("win_rate", "average_deal_size", "mean_sales_cycle")
 """The figures that velocity is made of, beside the number of open opportunities."""
 
@@ -58,20 +59,22 @@ def pipeline_sentences(book: Book, frame: pd.DataFrame, period: Period, absent: 
         # Where others have an amount, what else is not in the book is missing still.
         others = () if no_amounts(book) else (book.lacks("steps"), book.lacks("quotas"))
         return [say("open-pipeline-count", values | {"why": why}), *filter(None, others)]
-    said = [say("open-pipeline-open" if "pipeline_created" in absent else "open-pipeline", values)]
+    coming = rows["bookings"]["note"] == COMING
+    said = [say("open-pipeline-open" if coming or "pipeline_created" in absent else "open-pipeline", values)]
     if rows["expected_pipeline"]["note"] == "":
         key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"
         said.append(say(key, values | {"interval": interval("expected_pipeline")}))
     else:
         said.append(book.lacks("steps") or no_losses(book) or say("open-pipeline-no-odds"))
     due = pd.notna(rows["due"]["value"])
-    key = {"": "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(
+    key = {"": "open-pipeline-coverage-coming" if coming else "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(
         rows["pipeline_coverage"]["note"], "open-pipeline-no-quota"
     )
     why = (absent.get("quota", "") or absent.get("bookings", "")) if due else ""
     said.append(why or say(key if due else "open-pipeline-due-unrecorded", values))
     # The odds, the coverage and the velocity may lack the same.
-    return list(dict.fromkeys([*said, _velocity_told(rows["velocity"], absent, aged, values | {"interval": interval("velocity")})]))
+    rest = [] if coming else [_velocity_told(rows["velocity"], absent, aged, values | {"interval": interval("velocity")})]
+    return list(dict.fromkeys([*said, *rest]))
 
 
 def _velocity_told(row: Mapping[Any, Any], absent: Mapping[str, str], aged: pd.DataFrame, values: Mapping[str, object]) -> str:

@@ -13,7 +13,7 @@ from salestrack.analyses.qualification_cohorts import Cohorts, Goal, cohorts, co
 from salestrack.analyses.qualification_cost import with_costs
 from salestrack.analyses.qualification_words import goal_values, sentences_of, table_of
 from salestrack.book import Book
-from salestrack.columns import beyond_reach, view
+from salestrack.columns import beyond_reach, names_in, view
 from salestrack.definition import Metric, find_metric
 from salestrack.periods import Period
 from salestrack.stats.wander import STEADY, Wander
@@ -103,7 +103,7 @@ def qualification(
     observations. Scandinavian Journal of Statistics 5, 141-150.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
-    names = (by,) if isinstance(by, str) else tuple(by)
+    names = names_in(by)
     reason = book.lacks("leads") or beyond_reach(book, "leads", scope)
     goal = goal or _goal_of(book)
     found = None if reason else cohorts(book, names, goal, period, scope)

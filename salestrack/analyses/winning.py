@@ -29,6 +29,8 @@ _NOTEWORTHY = 0.05
 _FIGURES = ["effect", "low", "high", "p", "adjusted_p", "familywise_p", "log_odds", "log_odds_low", "log_odds_high"]
 _SOON = ["watched", "within", "soon", "soon_low", "soon_high", "soon_p", "n_soon"]
 _COLUMNS = ["days", "category", *_FIGURES, *_SOON, "n", "won", "with_any", "mean_dose", *PARTED, "verdict", "reason"]
+# The largest that an effect, or the effect on coming soon, may be among all that began; null: not asked.
+_AT_MOST = ("effect_at_most", "soon_at_most")
 _TOLD_OF_DOSE = ["share", "low", "high", "adjusted", "adjusted_low", "adjusted_high"]
 _DOSE_COLUMNS = ["days", "category", "dose", "most", "n", "won", *_TOLD_OF_DOSE]
 # A dose held by fewer opportunities than this share is put together with the next.
@@ -144,7 +146,7 @@ def goes_with_winning(
     watched = watches(book, opportunities, marks, since)
     fates = cohorts(book, opportunities, watched, since).merge(watched, on="days")
     counted = cells(book, opportunities, watched, since, dose)
-    effects, doses = [_empty()[0]], [_empty()[1]]
+    effects, doses = [pd.DataFrame(columns=[*_COLUMNS, *_AT_MOST])], [_empty()[1]]
     for mark in watched.to_dict("records"):
         part = counted[counted["days"] == mark["days"]]
         if len(part):

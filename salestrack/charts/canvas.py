@@ -18,6 +18,8 @@ from salestrack.wording import say
 # Characters that fit into the width of a chart.
 _TITLE_WIDTH, _NOTE_WIDTH = 56, 70
 _KEY_COLUMNS, _KEY_ROW = 3, SMALL * 1.6
+# What a reader of the screen still listens to; the catalogue takes 1,000 at most.
+_ALT_LENGTH = 900
 # Points over the drawing that small headings take.
 _OVER_AXES = 20.0
 # No day and no version in the file: two runs give the same bytes.
@@ -90,7 +92,8 @@ def finish(ax: Axes, title: str, says: str, note: str = "", caption: str | None 
     caption : str, optional
         The sentence to put under the picture; `says` if not given.
     """
-    alt = say("chart-alt", {"title": title, "says": says, "note": note}).strip()
+    shorter = textwrap.shorten(says, _ALT_LENGTH, placeholder=" …")
+    alt = say("chart-alt", {"title": title, "says": shorter, "note": note}).strip()
     ax.alt, ax.caption = alt, says if caption is None else caption  # type: ignore[attr-defined]
     title, note = _broken(title), textwrap.fill(note, _NOTE_WIDTH)
     if isinstance(ax, ChartAxes):

@@ -140,15 +140,16 @@ def time_in_stage(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
 def _stays(answer: Bottlenecks) -> pd.DataFrame:
     """Return a row for each stage and group and, below it, two for each change told in it."""
     frame = answer.frame.assign(name=group_names(answer.frame, [*answer.by, "stage"]))
-    told = answer.changes[answer.changes["change"].isin(["slower", "faster"])]
     groups = list(answer.changes.columns[1 : answer.changes.columns.get_loc("stage")])
+    # Changes are looked for in stages and segments: of a rep or a team none is told.
+    told = answer.changes[answer.changes["change"].isin(["slower", "faster"]) & ({*answer.by} <= {*groups})]
     rows = []
     for row in frame.to_dict("records"):
         kind = "few" if row["n"] < MIN_N else "whole"
         ends = {"low": row["median_low"], "high": row["median_high"], "p90": row["p90"]}
         rows.append({"kind": kind, "name": row["name"], "n": row["n"], "median": row["median"], **ends})
         here = told[told["stage"] == row["stage"]]
-        for name in answer.by:
+        for name in (each for each in answer.by if each in here):
             here = here[here[name].isna() if pd.isna(row[name]) else here[name] == row[name]]
         # Where a single group has changed, the whole of its stage says the same once more.
         here = here[~here["whole"].astype(bool)] if (~here["whole"].astype(bool)).any() else here

@@ -1322,6 +1322,7 @@ open-pipeline-worth = Weighted by the stated probabilities that is { $weighted_p
 open-pipeline-expected = Weighted by what was won of those in the same stage for as long, that is { $expected_pipeline } ({ $interval }, n = { $expected_pipeline_n }); the book states no probabilities.
 open-pipeline-no-odds = What it is worth by past odds cannot be told: fewer than 10 have come to the stages it is in.
 open-pipeline-coverage = { $due } of it are due in { $period }: { $pipeline_coverage } of the { $quota } of quota less the { $bookings } booked.
+open-pipeline-coverage-coming = { $due } of it are due in { $period }: { $pipeline_coverage } of its quota of { $quota }.
 open-pipeline-reached = { $bookings } are booked in { $period } of a quota of { $quota }: nothing is left to cover.
 open-pipeline-no-quota = No quota is set for { $period }, so coverage cannot be told; { $due } are due in it.
 open-pipeline-velocity = At the win rate ({ $win_rate }), deal size ({ $average_deal_size }) and cycle ({ $mean_sales_cycle } days) of what closed in { $period }, the open ones bring { $velocity } a day { $few ->

@@ -128,12 +128,13 @@ _DATED = {"opportunities": ("created_date", "close_date"), "leads": ("created_at
 
 
 def _period(book: Book, request: Request) -> Period:
-    """Return the period, when it has begun by the day of the book and the data reaches it."""
+    """Return the period, when it has begun by the day of the book and the data reaches it or it is still running."""
     period = book.period(request.during)
     if period.start > book.as_of:
         raise ParameterError(f"during: {period} begins on {period.start}, after the day the book is read, {book.as_of}.")
     first, last = _span(book)
-    if first and last and not (period.start <= last and first < period.end):
+    reached = last and (period.start <= last or period.last_day >= book.as_of)
+    if first and not (reached and first < period.end):
         raise ParameterError(f"during: {period} lies outside the data of {book.name}, which runs from {first} to {last}.")
     return period
 

@@ -71,7 +71,7 @@ def stored(connection, name: str, rows: pa.Table):
     if connection.name == "pyspark":
         # A view over local rows answers several times faster than a table in the warehouse. All books share one session, in which
         # a view of the same name would take the rows away from the book before.
-        name = f"{name}_{next(_VIEWS)}"
+        name = f"{name}__{next(_VIEWS)}"
         connection._session.createDataFrame(rows).createOrReplaceTempView(name)
         return connection.table(name)
     # Many books are made: ibis would take several times as long to write the same statement.

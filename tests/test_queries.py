@@ -1,5 +1,6 @@
 """Measuring costs few queries, shows them, and gives the same parts on every engine."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -57,6 +58,8 @@ def test_shows_its_query(book, metric):
 
 def test_sql_is_as_reviewed(small_book, request):
     text = measure(small_book, [st.win_rate, st.bookings], by=["rep", "month"], during=Q2).sql().removesuffix(";")
+    # On Spark a table is a view with a number of its own (`tests.engines.stored`).
+    text = re.sub(r"`([a-z_]+)__\d+`", r"`\1`", text)
     path = GOLDEN / f"win_rate_and_bookings_by_rep_and_month.{small_book.connection.name}.sql"
     if request.config.getoption("--update-golden"):
         path.parent.mkdir(exist_ok=True)

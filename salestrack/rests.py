@@ -165,13 +165,27 @@ def _values(at: Mapping[ops.Node, str], value: ir.Value) -> dict[str, ir.Value]:
 
 
 def _peeled(value: ir.Value) -> tuple[ir.BooleanValue | None, ir.Value]:
-    """Return the rows that a value is for and the value: of ``won.ifelse(amount, 0)`` those that were won, and the amount."""
-    node = value.op()
-    while isinstance(node, ops.Cast):
-        node = node.arg
+    """Return the rows that a value is for and the value: of ``won.ifelse(amount, 0)`` those that were won, and the amount.
+
+    So it is of ``ibis.cases((won, amount), else_=0)`` and of ``amount * won.cast("int64")``.
+    """
+    node = _bare(value.op())
     if isinstance(node, ops.IfElse) and not list(_fields(node.false_null_expr)):
         return node.bool_expr.to_expr(), node.true_expr.to_expr()
+    if isinstance(node, ops.SearchedCase) and len(node.cases) == 1 and not list(_fields(node.default)):
+        return node.cases[0].to_expr(), node.results[0].to_expr()
+    if isinstance(node, ops.Multiply):
+        for factor, other in ((node.left, node.right), (node.right, node.left)):
+            if (tested := _bare(factor)).dtype.is_boolean():
+                return tested.to_expr(), other.to_expr()
     return None, value
+
+
+def _bare(node: ops.Value) -> ops.Value:
+    """Return a value without casts."""
+    while isinstance(node, ops.Cast):
+        node = node.arg
+    return node
 
 
 def both(one: ir.BooleanValue | None, other: ir.BooleanValue | None) -> ir.BooleanValue | None:

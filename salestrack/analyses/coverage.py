@@ -12,7 +12,7 @@ from salestrack.columns import beyond_reach
 from salestrack.errors import PeriodError
 from salestrack.measure import measure
 from salestrack.periods import Period
-from salestrack.recorded import no_creation_days, no_losses
+from salestrack.recorded import no_creation_days, no_losses, told_of
 from salestrack.tables import CATEGORIES
 from salestrack.wording import say
 
@@ -90,6 +90,16 @@ def untold(book: Book, metric: str, period: Period | None, where: Mapping[str, o
         return measure(book, metric, during=period, where=where).absent.get(metric, "")
     except PeriodError:
         return ""
+
+
+def of_how_many(book: Book, metric: str, period: Period | None, where: Mapping[str, object]) -> str:
+    """Return of how many of the rows that a figure asks the value is recorded, as a sentence; empty where of all, or of none."""
+    try:
+        measured = measure(book, metric, during=period, where=where)
+    except PeriodError:
+        return ""
+    dated = str(period) if period and measured.metrics[0].clock else ""
+    return "" if measured.absent else told_of(measured.frame.iloc[0].to_dict(), measured.metrics[0].tables[0], dated)
 
 
 def size_band(amount: ir.Value, factor: float) -> ir.Value:

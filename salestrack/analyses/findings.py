@@ -13,6 +13,7 @@ from salestrack.goals import Goals, goal_status
 from salestrack.measure import measure
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
+from salestrack.recorded import told_of
 from salestrack.stats.foremost import foremost_share
 from salestrack.stats.limits import Interval
 from salestrack.wording import say
@@ -70,7 +71,8 @@ def _below_quota(book: Book, during: Period | str, where: Mapping[str, object] |
         return []
     n = int(row["n"])
     values = {"below": n - round(row["value"] * n), "n": n, "period": str(period)}
-    return [say("findings-below-quota-so-far" if running else "findings-below-quota", values)]
+    told = say("findings-below-quota-so-far" if running else "findings-below-quota", values)
+    return [" ".join(filter(None, (told, told_of(row.to_dict(), "opportunities"))))]
 
 
 def _largest_leak(book: Book, during: Period | str, where: Mapping[str, object] | None) -> list[str]:

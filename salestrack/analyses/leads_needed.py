@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-import ibis
 import numpy as np
 import pandas as pd
 from dateutil.relativedelta import relativedelta
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
-from salestrack.analyses.coverage import untold
+from salestrack.analyses.coverage import of_how_many, untold
+from salestrack.analyses.still_coming import deal_sizes, still_coming
 from salestrack.book import Book
 from salestrack.columns import view
 from salestrack.definition import MONEY, find_metric
@@ -20,12 +20,11 @@ from salestrack.display import Table
 from salestrack.errors import PeriodError
 from salestrack.formula import Ratio
 from salestrack.goals import Goals
-from salestrack.groups import first_day
+from salestrack.groups import PARTIAL_SHARE, days_after, first_day, last_complete_day
 from salestrack.measure import Measured, measure
 from salestrack.periods import Period
 from salestrack.recording import record_of_closes
-from salestrack.stats.leads import DRAWS, LeadsNeeded, as_if_finished, simulate_leads
-from salestrack.stats.still_to_come import chance_to_be_won, money_to_come
+from salestrack.stats.leads import LeadsNeeded, as_if_finished, simulate_leads
 from salestrack.wording import label_of, mid_sentence, say
 
 # Rates are taken from leads and opportunities old enough to be decided, over a year.
@@ -36,8 +35,6 @@ _LEAD_STEPS = (
     ("sales_qualified", "opportunity_rate"),
 )
 _LAST_STEP = ("opportunities", "close_rate")
-# Deal sizes are counted in bins of 5 %.
-_BINS_PER_E = 20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,7 +81,7 @@ def leads_needed(
         The book. Without leads the chain begins at opportunities.
     goal : float or Goals, optional
         Bookings wanted in the period, or a goal sheet that sets a target for them. None, or a sheet that sets none: as much as in
-        the period before.
+        the last period before that is over.
     during : Period or str
         The period; it may lie ahead.
     base : Period or str, optional
@@ -110,13 +107,14 @@ def leads_needed(
     """
     period, scope = book.period(during), dict(where or {})
     young, base = base is None, book.period(base) if base else _mature_year(book)
-    wanted, earlier = _goal_of(goal, scope), period.previous()
+    wanted, earlier = _goal_of(goal, scope), _last_over(book, period)
     steps = [*(_LEAD_STEPS if book.has("leads") else ()), _LAST_STEP]
     metrics = tuple(find_metric(name) for name in ("bookings", *(metric for _, metric in steps), "average_deal_size"))
     asked: list[tuple[str, Period | None]] = [("bookings", None), *((metric, None) for _, metric in steps)]
     asked += [("bookings", span) for span, counts in ((earlier, wanted is None), (period, period.start <= book.as_of)) if counts]
     why = next(filter(None, (untold(book, metric, span, scope) for metric, span in asked)), "")
-    if reason := say("leads-untold", {"why": why}) if why else _before_the_record(book, base):
+    reason = say("leads-untold", {"why": why}) if why else _before_the_record(book, base)
+    if reason := reason or ("" if wanted is not None else _no_yardstick(book, earlier, scope)):
         frame = _frame([name for name, _ in steps], [(0, 0)] * len(steps), LeadsNeeded(None, None, None))
         unknown = math.nan
         return LeadsNeededAnswer(
@@ -134,8 +132,8 @@ def leads_needed(
             raise
         # The book does not reach back to what is mature by now: no step is known.
         counts = [(0.0, 0.0)] * len(steps)
-    sizes = _deal_sizes(book, base, scope)
-    coming = _coming(book, period, scope, sizes, seed)
+    sizes = deal_sizes(book, base, scope)
+    coming = still_coming(book, period, scope, sizes, seed)
     needed = simulate_leads(goal - booked - coming, counts, sizes, seed=seed)
     frame = _frame([name for name, _ in steps], counts, needed)
     latest = _latest(book, period, base, scope) if book.has("leads") else {}
@@ -143,10 +141,28 @@ def leads_needed(
     sentences = _sentences(book, frame, needed, (goal, booked, low, middle, high), (period, base), latest)
     if wanted is None:
         sentences = (*sentences, say("leads-no-goal", {"earlier": str(earlier)}))
+    spans = [span for span in ((period, earlier) if wanted is None else (period,)) if span.start <= book.as_of]
+    sentences = (*sentences, *filter(None, (of_how_many(book, "bookings", span, scope) for span in spans)))
     return LeadsNeededAnswer(
         book, metrics, period, scope, frame, sentences, _table(book, frame, period),
         goal=goal, booked=booked, base=base, coming=(low, middle, high), needed=needed, latest=latest,
     )  # fmt: skip
+
+
+def _last_over(book: Book, period: Period) -> Period:
+    """Return the last period before one that is over, with all of its closes entered."""
+    earlier, last = period.previous(), last_complete_day(book, find_metric("bookings"))
+    while days_after(earlier, last) > PARTIAL_SHARE * earlier.days:
+        earlier = earlier.previous()
+    return earlier
+
+
+def _no_yardstick(book: Book, earlier: Period, where: Mapping[str, object]) -> str:
+    """Return that neither a goal is set nor anything was booked before to go by; empty where something was."""
+    if earlier.end > (first_day(book, "opportunities", "close_date") or earlier.end):
+        booked = measure(book, "bookings", during=earlier, where=where).value()
+        return "" if booked is None or booked > 0 else say("leads-no-yardstick", {"earlier": str(earlier)})
+    return ""
 
 
 def _before_the_record(book: Book, base: Period) -> str:
@@ -157,31 +173,6 @@ def _before_the_record(book: Book, base: Period) -> str:
     if first is None or (min(first, base.end) - base.start).days <= base.days / 2:
         return ""
     return say("leads-base-before-record", {"base": str(base), "day": formats.day(first)})
-
-
-def _coming(book: Book, period: Period, where: Mapping[str, object], sizes: tuple[list[float], list[int]], seed: int) -> np.ndarray:
-    """Return what the opportunities open now bring in the period, in each simulated future; those without an amount as the mean."""
-    nothing = np.zeros(DRAWS)
-    found = measure(book, "close_rate", where=where)
-    if period.last_day < book.as_of or "close_rate" in found.absent:
-        return nothing
-    lives = found.parts["close_rate"].frame
-    waiting = view(book, "opportunities", None, (), where).table.filter(ibis._.open, ibis._.observed_days >= 0)
-    waiting = waiting.mutate(worth=ibis.coalesce(waiting.amount, ibis.literal(_mean_of(sizes))))
-    ages = waiting.group_by("observed_days").aggregate(money=ibis._.worth.sum(), squares=(ibis._.worth * ibis._.worth).sum())
-    groups = book.fetch(ages).sort_values("observed_days")
-    if groups.empty or not lives["count"].sum():
-        return nothing
-    rng = np.random.default_rng(seed)
-    after, until = max((period.start - book.as_of).days - 1, 0), (period.last_day - book.as_of).days
-    chances = chance_to_be_won(lives, groups["observed_days"].to_numpy(dtype=float), after, until, rng)
-    money, squares = (groups[name].to_numpy(dtype=float) for name in ("money", "squares"))
-    return money_to_come(chances, money, squares, DRAWS, rng)
-
-
-def _mean_of(sizes: tuple[list[float], list[int]]) -> float:
-    values, counts = sizes
-    return float(np.average(values, weights=counts)) if sum(counts) else 0.0
 
 
 def _counts(rates: Measured, metric: str) -> tuple[float, float]:
@@ -207,15 +198,6 @@ def _mature_year(book: Book) -> Period:
     end = book.as_of + timedelta(days=1 - MATURITY_DAYS)
     start = end - relativedelta(years=1)
     return Period(start, end, f"{start}/{end}", None, book.settings.fiscal_year_start)
-
-
-def _deal_sizes(book: Book, base: Period, where: Mapping[str, object]) -> tuple[list[float], list[int]]:
-    """Return the histogram of deal sizes, reduced by the engine: the mean amount and the count of each bin."""
-    won = view(book, "opportunities", "close_date", (), where, base).table
-    won = won.filter(won.won, won.amount > 0)
-    bins = won.mutate(bin=(won.amount.ln() * _BINS_PER_E).floor()).group_by("bin")
-    found = book.connection.to_pyarrow(bins.aggregate(size=ibis._.amount.mean(), count=ibis._.count()).order_by("bin")).to_pydict()
-    return found["size"], found["count"]
 
 
 def _latest(book: Book, period: Period, base: Period, where: Mapping[str, object]) -> dict[str, date]:
@@ -269,6 +251,8 @@ def _sentences(
         return (say(f"leads-{needed.reason.replace('_', '-')}", {**values, "step": step}),)
     if goal <= booked:
         return (say("leads-reached", values),)
+    if days_after(periods[0], last_complete_day(book, find_metric("bookings"))) == 0:
+        return (say("leads-over", values),)
     first, last = frame.iloc[0], frame.iloc[-1]
     values |= {p: f"{first[p]:,.0f}" for p in ("p10", "p50", "p90")} | {"deals": f"{last['p50']:,.0f}"}
     said = [say("leads-covered" if first["p50"] == 0 else "leads-needed", values)]

@@ -25,6 +25,7 @@ from salestrack.estimate import ABSENT, UNDEFINED
 from salestrack.groups import named
 from salestrack.measure import measure
 from salestrack.periods import Period
+from salestrack.recorded import told_of
 from salestrack.stats.intervals import MIN_N
 from salestrack.stats.velocity import PARTS, velocity
 
@@ -122,9 +123,15 @@ def open_pipeline(
     speed = _velocity(book, wide, names, scope, period)
     wide = pd.concat([wide, _coverage(wide, names), _told_of_their_age(speed, aged, names)], ignore_index=True)
     wide = _ordered(_of_a_coming_period(_without_unrecorded(wide, measured.absent), coming), names)
-    sentences = (
-        tuple(pipeline_sentences(book, wide, period, measured.absent, aged)) if not names else tuple(shares_told(book, wide, names))
-    )
+    if names:
+        sentences = tuple(shares_told(book, wide, names))
+    else:
+        told = measured.frame[measured.frame["metric"].isin(["pipeline", "bookings", *OF_VELOCITY])].to_dict("records")
+        partly = [told_of(row, "opportunities", "" if row["metric"] == "pipeline" else str(period)) for row in told]
+        said = pipeline_sentences(book, wide, period, measured.absent, aged)
+        # What is said of none need not be said of how many.
+        some = [each for each, row in zip(partly, told, strict=True) if row["recorded"]]
+        sentences = tuple(dict.fromkeys(filter(None, (*said, *some))))
     return OpenPipeline(
         book, measured.metrics, period, scope, wide, sentences, pipeline_table(book, wide, names, period), odds=odds, by=names
     )  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
-from salestrack.analyses.coverage import untold
+from salestrack.analyses.coverage import of_how_many, untold
 from salestrack.analyses.hours import no_table
 from salestrack.as_of import opportunities_on
 from salestrack.book import Book
@@ -100,6 +100,7 @@ def pace(book: Book, *, during: Period | str, where: Mapping[str, object] | None
     frame["due"] = _due(as_entered(book) if late else book, frame["day"].tolist(), periods, scope)
     curves = pd.concat([_curve(book, each, each == period, daily) for each in periods], ignore_index=True)
     sentences = (*_sentences(book, frame[list(COLUMNS)], passed + 1, period), *(told_late(book, "pace-late") if late else ()))
+    sentences = (*sentences, *filter(None, [of_how_many(book, "bookings", period, scope)]))
     return Pace(
         book, metrics, period, scope, frame[list(COLUMNS)], sentences, _table(book, frame, title),
         curves=curves, day_number=passed + 1,

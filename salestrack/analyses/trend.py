@@ -15,6 +15,7 @@ from salestrack.display import label_at_age, measured_table
 from salestrack.formula import Total
 from salestrack.measure import Measured, measure
 from salestrack.periods import Grain, Period
+from salestrack.recorded import in_all, told_of
 from salestrack.ripeness import AGES, ripeness, rows_watched_until
 from salestrack.stats import trend as line
 from salestrack.stats.intervals import Interval
@@ -104,9 +105,10 @@ def trend(
     reason = "young" if waits else "too_short" if found is None else "noise" if verdict == "cannot_tell" else ""
     sentence = measured.absent.get(metric.name, "")
     sentence = sentence or _sentence(metric, verdict, slope, used, (grain, reason, measured.ages.get(metric.name)))
+    sentences = tuple(filter(None, (sentence, told_of(in_all(used), metric.tables[0]))))
     measured = replace(measured, frame=frame)
     return TrendAnswer(
-        book, (metric,), measured.during, measured.where, frame, (sentence,), measured_table(measured),
+        book, (metric,), measured.during, measured.where, frame, sentences, measured_table(measured),
         measured=measured, verdict=verdict, slope=slope, reason=reason,
     )  # fmt: skip
 

@@ -40,7 +40,12 @@ def unrecorded(book: Book, metric: Metric) -> str:
         return no_losses(book)
     if (reason := no_open(book)) and open_in(*_on_nothing(book, metric)):
         return reason
-    if Column("opportunities", "created_date") in _in_formula(book, metric) and (reason := no_creation_days(book)):
+    created = Column("opportunities", "created_date")
+    if created in _in_formula(book, metric) and (reason := no_creation_days(book)):
+        return reason
+    if created in rests_on(book, metric) and (reason := no_creation_days_of_closed(book)):
+        return reason
+    if "steps" in metric.tables and outcomes_in(*_on_nothing(book, metric)) and (reason := no_steps_of_lost(book)):
         return reason
     return next(filter(None, (no_value(book, *column) for column in rests_on(book, metric))), "")
 
@@ -81,12 +86,40 @@ def no_open(book: Book) -> str:
 @lru_cache(maxsize=64)
 def no_creation_days(book: Book) -> str:
     """Return why nobody knows how long opportunities took: no day of creation, or that of the close in its place; else empty."""
-    if reason := no_value(book, "opportunities", "created_date"):
+    if reason := no_value(book, "opportunities", "created_date") or no_creation_days_of_closed(book):
         return reason
     sold = book.table("opportunities")
     found = book.fetch_row(sold.aggregate(n=sold.cycle_days.count(), longest=sold.cycle_days.max().fill_null(1)))
     alike = found["n"] >= TOLD_BY and found["longest"] == 0
     return say("created-when-closed", {"n": f"{found['n']:,}"}) if alike else ""
+
+
+@lru_cache(maxsize=64)
+def no_creation_days_of_closed(book: Book) -> str:
+    """Return that only what is open has a day of creation, as a sentence; empty where some that closed have one, or few closed."""
+    sold = book.table("opportunities")
+    found = book.fetch_row(sold.aggregate(n=sold.closed.sum().fill_null(0), known=sold.created_date.count(where=sold.closed)))
+    missing = found["n"] >= TOLD_BY and not found["known"] and values_in(book, "opportunities")["created_date"]
+    return say("created-of-none-closed", {"n": f"{found['n']:,}"}) if missing else ""
+
+
+@lru_cache(maxsize=64)
+def no_steps_of_lost(book: Book) -> str:
+    """Return that the stage history knows no lost opportunity in a stage before its end, as a sentence; empty where it does.
+
+    Such a history holds the last stage of each: whoever won has come to all stages, of the lost nobody knows to which.
+    """
+    if book.lacks("steps"):
+        return ""
+    sold, steps = book.table("opportunities"), book.table("steps")
+    lost = int(book.fetch_row(sold.aggregate(n=sold.lost.sum().fill_null(0)))["n"])
+    known = lost < TOLD_BY or book.fetch_row(steps.aggregate(n=steps.lost.sum().fill_null(0)))["n"]
+    return "" if known else say("steps-of-lost-unrecorded", {"n": f"{lost:,}"})
+
+
+def no_ends(book: Book) -> str:
+    """Return why the steps of a book do not tell who left: no loss is recorded, or none with its stages; empty where they do."""
+    return no_losses(book) or no_steps_of_lost(book)
 
 
 def no_value(book: Book, table: str, name: str) -> str:

@@ -74,6 +74,8 @@ def _reason(then: Measured, now: Measured) -> str:
     if then.frame["value"].isna().all() and (then.frame["n"] == 0).all():
         return say("bookings-change-before-the-book", {"earlier": str(then.during), "later": str(now.during)})
     empty = [str(found.during) for found in (then, now) if not found.value("won_opportunities")]
+    if not empty and not now.value("bookings") and not then.value("bookings"):
+        return say("bookings-change-of-nothing", {"earlier": str(then.during), "later": str(now.during)})
     if not empty:
         return ""
     both = say("winning-and", {"first": empty[0], "last": empty[-1]}) if len(empty) > 1 else empty[0]

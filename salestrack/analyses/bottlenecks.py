@@ -17,6 +17,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, names_in
 from salestrack.definition import find_metric
 from salestrack.periods import Period, containing
+from salestrack.recorded import no_steps_of_lost
 from salestrack.stats.intervals import MIN_N, normal_quantile
 from salestrack.stats.multiple import familywise_p
 from salestrack.stats.queue import expected_days
@@ -117,7 +118,7 @@ def bottlenecks(
     period, scope = None if during is None else book.period(during), dict(where or {})
     names = names_in(by, told=("stage",))
     stages = book.settings.named("open")
-    reason = book.lacks("steps") or beyond_reach(book, "steps", scope)
+    reason = book.lacks("steps") or beyond_reach(book, "steps", scope) or no_steps_of_lost(book)
     fine = _nothing(book, names) if reason else stays_of(book, tuple(dict.fromkeys((*_PACE, *names))), scope, period)
     reason = reason or ("" if len(fine.came) else say("bottleneck-no-stays"))
     # One usual pace for each segment, where the book knows segments.

@@ -18,7 +18,7 @@ from salestrack.entered_late import steps_until, told_late
 from salestrack.groups import named
 from salestrack.migrated import dated
 from salestrack.periods import Period
-from salestrack.recorded import no_losses
+from salestrack.recorded import no_ends
 from salestrack.recording import recorded
 from salestrack.wording import say
 
@@ -108,7 +108,7 @@ def cohorts(book: Book, asked: Asked) -> tuple[list[Cohort], list[str]]:
 
 
 def _opportunities(book: Book, asked: Asked) -> tuple[Cohort | None, list[str]]:
-    if reason := book.lacks("steps") or beyond_reach(book, "steps", asked.where) or no_losses(book):
+    if reason := book.lacks("steps") or beyond_reach(book, "steps", asked.where) or no_ends(book):
         return None, [reason]
     at = view(book, "steps", "cohort_date", asked.by, asked.where, asked.period)
     names = (*book.settings.named("open"), book.settings.named("won")[0])

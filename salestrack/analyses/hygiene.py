@@ -220,7 +220,7 @@ def _sentences(book: Book, frame: pd.DataFrame, long_days: float) -> list[str]:
     # What has no amount is worth something nobody knows, not nothing.
     unpriced = next(row["n"] for row in rows if row["check"] == "no_amount")
     told += [say("hygiene-unpriced", {"n": f"{unpriced:,}"})] if unpriced else []
-    said = [say("hygiene" if priced else "hygiene-count", values)]
+    said = [say("hygiene" if priced else "hygiene-count" if pd.isna(whole["amount"]) else "hygiene-of-nothing", values)]
     said.append(say("hygiene-what" if priced else "hygiene-checks", {"checks": listed(told, len(CHECKS))}))
     return said if pd.isna(long_days) else [*said, say("hygiene-long", {"days": f"{long_days:,.0f}"})]
 

@@ -17,6 +17,7 @@ from salestrack.book import Book
 from salestrack.passages import lasted
 from salestrack.paths import find_path
 from salestrack.periods import Period
+from salestrack.recorded import no_ends
 from salestrack.tables import LINK_NAMES
 from salestrack.wording import say
 
@@ -90,7 +91,8 @@ def lead_steps(book: Book, leads: ir.Table, keys: Sequence[str], *, onwards: boo
     Parameters
     ----------
     book : Book
-        The book; without a stage history leads are followed until they are opportunities.
+        The book; without a stage history, or with one that does not tell who was lost, leads are followed until they are
+        opportunities.
     leads : ibis table
         Rows of the book's leads.
     keys : sequence of str
@@ -111,7 +113,7 @@ def lead_steps(book: Book, leads: ir.Table, keys: Sequence[str], *, onwards: boo
     known = book.table("leads")
     told = book.fetch_row(known.aggregate(**{name: known[stamp].count() for name, stamp in _STAMPS.items()}))
     first = (FIRST[0], *(name for name in FIRST[1:] if told[name]))
-    followed = onwards and book.has("steps") and first[-1] == FIRST[-1]
+    followed = onwards and book.has("steps") and first[-1] == FIRST[-1] and not no_ends(book)
     stages, won = book.settings.named("open"), book.settings.named("won")[0]
     days = _days(leads, first)
     before = [_step(days, k, book, keys) for k in range(len(first) - 1)]

@@ -15,7 +15,7 @@ from salestrack.entered_late import steps_until, told_late
 from salestrack.groups import named
 from salestrack.migrated import dated, is_stamped
 from salestrack.periods import Period
-from salestrack.recorded import no_losses
+from salestrack.recorded import no_ends
 from salestrack.recording import is_recorded, record_of_closes, recorded
 from salestrack.stats.standardised import against_expected
 from salestrack.wording import say
@@ -49,7 +49,7 @@ class Passing:
 def passing(book: Book, period: Period | None, where: Mapping[str, object]) -> tuple[list[Passing], list[str]]:
     """Return the passages of opportunities and of leads that began in a period, and why one or a part of one is missing."""
     found, reasons = [], []
-    if reason := book.lacks("steps") or beyond_reach(book, "steps", where) or no_losses(book):
+    if reason := book.lacks("steps") or beyond_reach(book, "steps", where) or no_ends(book):
         reasons.append(reason)
     else:
         rows, left_out = recorded(book, view(book, "steps", "entered_date", (), where, period).table)

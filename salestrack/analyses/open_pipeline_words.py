@@ -10,7 +10,7 @@ from salestrack.book import Book
 from salestrack.definition import COUNT, DAYS, MONEY, RATIO, SHARE, Unit
 from salestrack.display import Table, name_of
 from salestrack.periods import Period
-from salestrack.recorded import no_amounts, no_losses
+from salestrack.recorded import no_amounts, no_ends
 from salestrack.wording import label_of, say
 
 FIGURES: Mapping[str, Unit] = {
@@ -65,13 +65,14 @@ def pipeline_sentences(book: Book, frame: pd.DataFrame, period: Period, absent: 
         key = "open-pipeline-worth" if rows["weighted_pipeline"]["n"] else "open-pipeline-expected"
         said.append(say(key, values | {"interval": interval("expected_pipeline")}))
     else:
-        said.append(book.lacks("steps") or no_losses(book) or say("open-pipeline-no-odds"))
-    due = pd.notna(rows["due"]["value"])
+        said.append(book.lacks("steps") or no_ends(book) or say("open-pipeline-no-odds"))
+    # Of a period that is over nothing is still to come in.
+    over, due = period.last_day < book.as_of, pd.notna(rows["due"]["value"])
     key = {"": "open-pipeline-coverage-coming" if coming else "open-pipeline-coverage", REACHED: "open-pipeline-reached"}.get(
         rows["pipeline_coverage"]["note"], "open-pipeline-no-quota"
     )
     why = (absent.get("quota", "") or absent.get("bookings", "")) if due else ""
-    said.append(why or say(key if due else "open-pipeline-due-unrecorded", values))
+    said += [] if over else [why or say(key if due else "open-pipeline-due-unrecorded", values)]
     # The odds, the coverage and the velocity may lack the same.
     rest = [] if coming else [_velocity_told(rows["velocity"], absent, aged, values | {"interval": interval("velocity")})]
     return list(dict.fromkeys([*said, *rest]))

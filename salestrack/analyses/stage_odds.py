@@ -17,7 +17,7 @@ from salestrack.definition import find_metric
 from salestrack.display import Table
 from salestrack.entered_late import complete_until, steps_until, told_late
 from salestrack.migrated import dated
-from salestrack.recorded import no_losses
+from salestrack.recorded import no_ends
 from salestrack.recording import recorded
 from salestrack.stats.intervals import MIN_N
 from salestrack.stats.life_table import life_table
@@ -62,7 +62,7 @@ def stage_odds(book: Book, *, where: Mapping[str, object] | None = None) -> Answ
     """
     scope = dict(where or {})
     title = say("stage-odds-title", {"book": book.name})
-    reason = book.lacks("steps") or beyond_reach(book, "steps", scope) or no_losses(book)
+    reason = book.lacks("steps") or beyond_reach(book, "steps", scope) or no_ends(book)
     frame, left_out = (pd.DataFrame(columns=list(COLUMNS)), []) if reason else _odds(book, scope)
     if frame.empty and not reason:
         reason = say("stage-odds-nobody")

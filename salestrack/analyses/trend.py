@@ -155,6 +155,8 @@ def _sentence(metric: Metric, verdict: str, slope: tuple[float, ...], used: pd.D
     }
     if reason == "young":
         return say("trend-young", values)
+    if len(used) >= FEWEST_PERIODS and not used["value"].any():
+        return say("trend-nothing", values)
     if np.isnan(slope[0]):
         return say("trend-too-short", values)
     values |= {"slope": formats.growth(slope[0]), "low": formats.growth(slope[1]), "high": formats.growth(slope[2])}

@@ -47,6 +47,9 @@ def _nothing(frame: pd.DataFrame, fates: pd.DataFrame) -> str:
     most = fates.sort_values(["decided", "days"]).iloc[-1]
     if (frame["reason"] == "young").any():
         return say("winning-young", {"days": int(most["days"]), "watched": int(most["watched"])})
+    if not frame["won"].any() and (frame["n"] > 0).any():
+        first = frame[frame["n"] == frame["n"].max()].iloc[0]
+        return say("winning-none-won", {"n": f"{first['n']:,}", "days": int(first["days"])})
     return say("winning-too-few", {"n": int(most["decided"]), "days": int(most["days"])})
 
 

@@ -153,6 +153,7 @@ label-amount-recorded = Wins with an amount
 bookings-change-title = { $book } · why bookings changed from { $earlier } to { $later }
 bookings-change = Bookings went from { $before } in { $earlier } to { $after } in { $later } ({ $change }). The largest part of the change is { $factor } ({ $contribution }); { $others }.
 bookings-change-nothing-won = The change of bookings cannot be split up: nothing was won in { $periods }.
+bookings-change-of-nothing = The amounts of all that was won in { $earlier } and in { $later } come to 0: there is no change to split up.
 bookings-change-before-the-book = The change of bookings cannot be split up: { $earlier } lies before the book begins, so { $later } has nothing to be held against.
 bookings-change-then = Of { $earlier }: { $why }
 
@@ -169,6 +170,7 @@ trend-shrinking = { $metric } is shrinking: { $slope } per { $grain } over { $pe
 trend-flat = { $metric } is flat: { $slope } per { $grain } over { $periods } complete periods (95% interval { $low } to { $high }).
 trend-cannot-tell = Whether { $within } is growing or shrinking cannot be told: { $slope } per { $grain } over { $periods } complete periods, 95% interval { $low } to { $high }.
 trend-young = Where { $within } is heading cannot be told yet: not all of its periods are { $days } days old, the age at which they are compared.
+trend-nothing = { $metric } was 0 in all { $periods } complete periods, so it is heading nowhere.
 trend-too-short = Where { $within } is heading cannot be told: only { $periods } complete periods.
 
 ## Leads needed
@@ -736,6 +738,7 @@ winning-too-few = Too few to tell what goes with winning: { $n ->
     [one] one opportunity was open { $days } days after creation and has been watched to its end.
    *[other] { $n } opportunities were open { $days } days after creation and have been watched to their end.
 }
+winning-none-won = What goes with winning cannot be told: none of the { $n } opportunities that were open after { $days } days was won.
 winning-young = Too early to tell what goes with winning: wins still come { $watched } days after the first { $days }, and the record is hardly longer.
 winning-limit-cause = This says what goes with winning, never what causes it: reps may meet most where they expect to win.
 winning-limit-recorded = It knows only what was recorded and names the opportunity; calls that nobody logged, and activities on a lead or an account alone, are not in it.
@@ -1361,6 +1364,7 @@ hygiene-nothing-open = Nothing is open.
 hygiene-few-wins = Only { $n } won opportunities have a known cycle; to say what is too long takes { $least }.
 hygiene-none = None of the { $of } open opportunities is stale or untidy.
 hygiene = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }), worth { $amount }, { $amount_share } of the open amount.
+hygiene-of-nothing = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }). The amounts of all that are open come to 0.
 hygiene-count = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }). What the open ones are worth is not recorded.
 hygiene-one-count = { $check }: { $n }
 hygiene-checks = By what is wrong: { $checks }.
@@ -1439,6 +1443,8 @@ recorded-minutes = duration
 recorded-minutes-above-0 = duration above 0
 recorded-stated-probability = stated probability
 created-when-closed = All of the { $n } closed opportunities were created on the day on which they closed: the day of creation seems not to be recorded, so how long they took cannot be told.
+created-of-none-closed = Not one of the { $n } closed opportunities has a creation day, though some of the open ones have: what was created in a period, and what became of it, cannot be told.
+steps-of-lost-unrecorded = The stage history knows none of the { $n } lost opportunities in a stage before it was lost. It seems to hold only the last stage of each, so who left where cannot be told.
 column-unrecorded = Not one of the { $n } { $table } of this book has a value in { $column }. Without it this figure cannot be told: record it at the source and map it in the book file.
 amounts-unrecorded = No opportunity of this book has an amount, of { $n }. Figures of money need amounts: record them at the source and map their column in the book file.
 

@@ -161,6 +161,7 @@ TRUE_WHEN: dict[str, Callable] = {
     "leads-no-yardstick": lambda f, v: f.n(f.won, ~f.within) == 0,
     "leads-over": lambda f, v: v["period"] < DURING,
     "trend-nothing": lambda f, v: not f.n(f.won) or not f.n(f.priced),
+    "winning-closed-before": lambda f, v: f.n(~f.open) >= int(v["n"]) > 0,
     "winning-none-won": lambda f, v: not f.n(f.won),
     "bookings-change-of-nothing": lambda f, v: f.n(f.won) > 0,
     "rows-unrecorded": lambda f, v: v["n"] > 0,

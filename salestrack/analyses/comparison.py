@@ -211,7 +211,8 @@ def _reason(both: pd.DataFrame, total: bool, young: bool) -> pd.Series:
     reason = reason.mask((notes == "unrecorded").any(axis=1), "unrecorded")
     reason = reason.mask((notes == "absent").any(axis=1), "absent")
     unfinished = both[["partial_before", "partial_after"]].fillna(False).astype(bool).any(axis=1)
-    return reason.mask(unfinished, "partial")
+    # What the book does not hold at all is not for want of a whole period.
+    return reason.mask(unfinished, "partial").mask(both["note_after"] == "absent", "absent")
 
 
 def _news(metric: Metric, word: str) -> str:

@@ -47,6 +47,9 @@ def _nothing(frame: pd.DataFrame, fates: pd.DataFrame) -> str:
     most = fates.sort_values(["decided", "days"]).iloc[-1]
     if (frame["reason"] == "young").any():
         return say("winning-young", {"days": int(most["days"]), "watched": int(most["watched"])})
+    first = fates.sort_values("days").iloc[0]
+    if not first["still_open"] and not first["decided"] and first["closed_before"]:
+        return say("winning-closed-before", {"n": f"{first['closed_before']:,}", "days": int(first["days"])})
     if not frame["won"].any() and (frame["n"] > 0).any():
         first = frame[frame["n"] == frame["n"].max()].iloc[0]
         return say("winning-none-won", {"n": f"{first['n']:,}", "days": int(first["days"])})

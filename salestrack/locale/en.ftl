@@ -738,6 +738,7 @@ winning-too-few = Too few to tell what goes with winning: { $n ->
     [one] one opportunity was open { $days } days after creation and has been watched to its end.
    *[other] { $n } opportunities were open { $days } days after creation and have been watched to their end.
 }
+winning-closed-before = What goes with winning cannot be told from the first { $days } days: { $n } opportunities had closed by then, and none was open. Ask for fewer days.
 winning-none-won = What goes with winning cannot be told: none of the { $n } opportunities that were open after { $days } days was won.
 winning-young = Too early to tell what goes with winning: wins still come { $watched } days after the first { $days }, and the record is hardly longer.
 winning-limit-cause = This says what goes with winning, never what causes it: reps may meet most where they expect to win.
@@ -1360,7 +1361,7 @@ hygiene-what-no_close_date = an expected close date
 hygiene-what-no_amount = an amount
 hygiene-what-no_owner = an owner
 findings-nothing = None of the key figures can be measured in this book, so nothing can be judged here.
-hygiene-nothing-open = Nothing is open.
+hygiene-nothing-open = Nothing is open, so there is nothing to tidy up.
 hygiene-few-wins = Only { $n } won opportunities have a known cycle; to say what is too long takes { $least }.
 hygiene-none = None of the { $of } open opportunities is stale or untidy.
 hygiene = { $n } of { $of } open opportunities are stale or untidy: { $share } ({ $interval }), worth { $amount }, { $amount_share } of the open amount.

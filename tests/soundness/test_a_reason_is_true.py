@@ -140,3 +140,21 @@ def test_ones_own_rate_by_amount_is_refused_however_it_is_written(registry, spel
     assert found.value() is None
     assert "one side of the rate has none" in found.absent["my_rate"]
     assert st.measure(book_with(lines(80)), my_rate, during=Q2).value() == pytest.approx(0.5, abs=0.02)
+
+
+def test_what_the_book_does_not_hold_is_not_for_want_of_a_whole_period():
+    """The quarter before lies before the record; there are neither quotas nor leads."""
+    answer = st.compare(book_with(lines(80)), ["share_of_reps_at_quota", "opportunity_rate", "bookings"], during="2025-Q4")
+    assert answer.frame.set_index("metric")["reason"].to_dict() == {
+        "share_of_reps_at_quota": "absent", "opportunity_rate": "absent", "bookings": "partial",
+    }  # fmt: skip
+    assert "needs the table 'quotas'" in answer.sentences[0]
+
+
+def test_where_all_close_within_days_the_first_days_are_too_many():
+    """Each closes after 3 days: on day 14 none is open."""
+    rows = "\n".join(f"C{i} R 100 2026-02-{i + 1:02d} 2026-02-{i + 4:02d} {('Won', 'Lost')[i % 2]}" for i in range(24))
+    calls = {"activity_id": ["A"], "rep_id": ["R"], "category": ["digital_client"], "started_at": ["2026-01-02"], "minutes": [30],
+             "opportunity_id": ["C1"]}  # fmt: skip
+    said = told(st.goes_with_winning(book_with(rows, activities=calls)))
+    assert "24 opportunities had closed by then, and none was open" in said

@@ -657,7 +657,7 @@ class TestHygiene:
         done = deals(("A", "2026-01-05", ("2026-01-05", "Discovery", 1, None), ("2026-01-20", "Won", 1, "2026-01-20")))
         answer = salestrack.hygiene(book_on(done, LAST))
         assert answer.frame.empty
-        assert answer.sentences == ("Nothing is open.",)
+        assert answer.sentences == ("Nothing is open, so there is nothing to tidy up.",)
 
 
 # --- the pages of the methods -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import icalendar
 from icalendar.error import GloballyUniqueTZIDGuessed
@@ -26,6 +25,8 @@ _LINKS = {"CONFERENCE", "X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL
 _READ = _TIMES | _LINKS | {"UID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED", "STATUS", "CLASS", "TRANSP", "SUMMARY", "LOCATION"}
 _READ |= {"ORGANIZER", "ATTENDEE", "X-MICROSOFT-CDO-BUSYSTATUS"}
 _HEAD = {"METHOD", "X-WR-CALNAME", "X-WR-TIMEZONE"}
+# What attendees send back about somebody else's event (RFC 5546); what became of it is in the calendar.
+_ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
 _PARTS = ("VCALENDAR", "VEVENT", "VTIMEZONE")
 _ONLINE = re.compile(r"https?://|\b(zoom|teams|webex|skype|gotomeeting|google meet|online|virtual|phone|dial-in)\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -35,11 +36,12 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, Overf
 
 @dataclass(frozen=True)
 class Diary:
-    """One calendar: where it is, whose it is, whether it calls its events off, and its time zone if it names one."""
+    """One calendar: where it is, whose it is, whether it calls its events off or answers for one, and its zone as written."""
 
     path: Path
     owner: str = ""
     called_off: bool = False
+    answer: bool = False
     zone: str = ""
 
 
@@ -51,6 +53,7 @@ class Event:
     # The parser's own types name every value that any property may have.
     component: Any
     text: str
+    zone_unknown: bool = False
 
     @property
     def uid(self) -> str:
@@ -141,13 +144,9 @@ def _remember_zone(block: _Block) -> None:
 
 def _diary(path: Path, block: _Block, owner_of: Callable[[Path, str], str]) -> Diary:
     said = {name.partition(";")[0].upper(): value.strip() for name, _, value in (line.partition(":") for line in block.lines)}
-    zone = said.get("X-WR-TIMEZONE", "")
-    return Diary(
-        path,
-        owner_of(path, said.get("X-WR-CALNAME", "")),
-        said.get("METHOD", "").upper() == "CANCEL",
-        zone if zone in available_timezones() else "",
-    )
+    method = said.get("METHOD", "").upper()
+    owner = owner_of(path, said.get("X-WR-CALNAME", ""))
+    return Diary(path, owner, method == "CANCEL", method in _ANSWERS, said.get("X-WR-TIMEZONE", ""))
 
 
 def _event(diary: Diary, block: _Block) -> Event | Entry:
@@ -160,6 +159,9 @@ def _event(diary: Diary, block: _Block) -> Event | Entry:
         component = None
     place = f"{diary.path.name}:{block.line}"
     broken = component is None or not block.whole or any(name in _TIMES for name, _ in component.errors)
+    if diary.answer:
+        # By a name of its own, so that it takes the place of no event.
+        return Entry("event", place, f"answer {_digest(block.text)}", owner=diary.owner, alone=True, fault="answer")
     if component is None or broken or "DTSTART" not in component:
         uid = str(component.get("UID", "")) if component is not None else ""
         return Entry("event", place, uid or f"unread {_digest(block.text)}", owner=diary.owner, fault="malformed")
@@ -225,11 +227,6 @@ def listed(value: Any) -> Iterable[Any]:
 def is_day(value: date) -> bool:
     """Return whether a time is a whole day."""
     return not isinstance(value, datetime)
-
-
-def zone_of(diary: Diary, window_zone: ZoneInfo) -> ZoneInfo:
-    """Return the zone of times that name none: the calendar's, else the book's."""
-    return ZoneInfo(diary.zone) if diary.zone else window_zone
 
 
 def person_of(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Finding calendars and mail archives on disk, and reading all of them into entries."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ from salestrack.errors import CaptureError, suggestion
 
 _SUFFIXES: dict[str, Literal["calendar", "mail"]] = {".ics": "calendar", ".ical": "calendar", ".mbox": "mail", ".mbx": "mail"}
 _SNIFFED = 512
+# Some programs send an event alone, without the calendar around it.
+_BEGINNINGS = (b"BEGIN:VCALENDAR", b"BEGIN:VEVENT")
+_IS_CALENDAR = re.compile(r"^BEGIN:(VCALENDAR|VEVENT)\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass
@@ -79,7 +83,7 @@ def _calendar(path: Path, rules: Rules, read: Read) -> list[Event | Entry]:
     content = path.read_bytes()
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     text = content.decode(encoding, errors="replace")
-    if "BEGIN:VCALENDAR" not in text.upper():
+    if not _IS_CALENDAR.search(text):
         return [_unreadable(path)]
     if "\ufffd" in text and "\ufffd".encode() not in content:
         read.garbled.append(path.name)
@@ -114,4 +118,4 @@ def _kind(path: Path) -> str:
         return kind
     with path.open("rb") as file:
         begin = file.read(_SNIFFED).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return "calendar" if begin[:15].upper() == b"BEGIN:VCALENDAR" else "mail" if begin[:5] == b"From " else ""
+    return "calendar" if begin.upper().startswith(_BEGINNINGS) else "mail" if begin[:5] == b"From " else ""

@@ -9,8 +9,9 @@ from typing import Any
 import icalendar
 import recurring_ical_events
 
-from salestrack.capture.calendars import UNREADABLE, Event, is_day, is_online, listed, person_of, zone_of
+from salestrack.capture.calendars import UNREADABLE, Event, is_day, is_online, listed, person_of
 from salestrack.capture.entries import Entry, Person, Window, midnight, utc_text
+from salestrack.capture.times import settled
 
 # A series of more steps than these between its beginning and the end of the window is a mistake of the one who wrote it.
 MOST_STEPS = 250_000
@@ -30,17 +31,36 @@ def entries_of(events: Iterable[Event], window: Window) -> Iterator[Entry]:
     window : Window
         Days and clock.
     """
-    groups: dict[tuple[str, str], dict[str, list[Event]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in events:
-        groups[event.diary.owner, event.uid][event.occurrence].append(event)
-    for versions in groups.values():
-        series = []
-        for each in versions.values():
-            # Where two are equally late the text decides, so that the order of files does not.
-            first, *others = sorted(each, key=lambda event: (*event.version, event.text), reverse=True)
-            series.append(first)
-            yield from (_Reading(other, window).outside("duplicate") for other in others)
-        yield from _series(series, window)
+        groups[event.diary.owner, event.uid].append(event)
+    for group in groups.values():
+        ordered = sorted(group, key=_lateness, reverse=True)
+        series: dict[str, Event] = {}
+        for event, fault in _settled(ordered, window):
+            if fault or event.occurrence in series:
+                yield _Reading(event, window).outside(fault or "duplicate")
+            else:
+                series[event.occurrence] = event
+        if series:
+            yield from _series(list(series.values()), window)
+
+
+def _lateness(event: Event) -> tuple[int, str, str]:
+    # Where two are equally late the text decides, so that the order of files does not.
+    return (*event.version, event.text)
+
+
+def _settled(group: Sequence[Event], window: Window) -> Iterator[tuple[Event, str]]:
+    """Yield events with times of one kind, and why some of them have none; one that is broken harms no other of its series."""
+    cores = [event for event in group if not event.occurrence]
+    for event in group:
+        try:
+            whole = settled(event, cores[0] if cores else event, window.zone)
+            # Reading the ends tells whether they are of one kind.
+            yield whole, "" if whole.component.start and whole.component.end else "malformed"
+        except UNREADABLE:
+            yield event, "malformed"
 
 
 def _series(series: Sequence[Event], window: Window) -> Iterator[Entry]:
@@ -63,7 +83,7 @@ def _readings(series: Sequence[Event], core: Event, window: Window) -> Iterator[
         return
     try:
         fault = _fault(component, window)
-        found = [] if fault else _occurrences(series, core, window)
+        found = [] if fault else _occurrences(series, window)
     except UNREADABLE:
         fault, found = "malformed", []
     if fault:
@@ -81,10 +101,8 @@ def _fault(component: Any, window: Window) -> str:
     return "too-often" if _steps(component, window) > MOST_STEPS else ""
 
 
-def _occurrences(series: Sequence[Event], core: Event, window: Window) -> list[Any]:
+def _occurrences(series: Sequence[Event], window: Window) -> list[Any]:
     calendar = icalendar.Calendar()
-    if core.diary.zone:
-        calendar.add("X-WR-TIMEZONE", core.diary.zone)
     for event in series:
         calendar.add_component(event.component)
     return recurring_ical_events.of(calendar).between(window.first - _SLACK, window.after + _SLACK)
@@ -120,16 +138,12 @@ class _Reading:
         if self.fault:
             yield self.outside(self.fault)
             return
-        try:
-            start, end = self.event.component.start, self.event.component.end
-        except UNREADABLE:
-            yield self.outside("malformed")
-            return
+        start, end = self.event.component.start, self.event.component.end
         if end < start:
             yield replace(self._bare(), start=self._clock(start), fault="ends-before-start")
         elif is_day(start):
             yield from self._days(start, max(end, start + _DAY))
-        elif (length := self._aware(end) - self._aware(start)) >= _DAY:
+        elif (length := end.astimezone(UTC) - start.astimezone(UTC)) >= _DAY:
             # What ends at midnight does not touch the day that begins then.
             yield from self._days(self._clock(start).date(), (self._clock(end) - timedelta(microseconds=1)).date() + _DAY)
         else:
@@ -175,7 +189,7 @@ class _Reading:
             organiser=person_of(component.get("ORGANIZER")),
             people=tuple(_people(component)),
             online=is_online(component),
-            zone_unknown=self._zone_unknown(),
+            zone_unknown=event.zone_unknown,
         )
 
     def _instance(self) -> str:
@@ -185,19 +199,10 @@ class _Reading:
         said = component.get("RECURRENCE-ID")
         # A change of this and all that follow names its first occurrence in each of them.
         moment = component["DTSTART"] if said is None or said.params.get("RANGE") else said
-        return utc_text(moment.dt, zone_of(self.event.diary, self.window.zone))
-
-    def _zone_unknown(self) -> bool:
-        start = self.event.component.get("DTSTART")
-        value = getattr(start, "dt", None)
-        return isinstance(value, datetime) and value.tzinfo is None and "TZID" in start.params
-
-    def _aware(self, moment: datetime) -> datetime:
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=zone_of(self.event.diary, self.window.zone))
-        return aware.astimezone(UTC)
+        return utc_text(moment.dt, self.window.zone)
 
     def _clock(self, moment: date) -> datetime:
-        return self.window.clock(self._aware(moment)) if isinstance(moment, datetime) else midnight(moment)
+        return self.window.clock(moment) if isinstance(moment, datetime) else midnight(moment)
 
 
 def _people(component: Any) -> Iterator[Person]:

@@ -832,6 +832,7 @@ capture-written = Written: { $activities } and { $rest }.
 capture-reason-unreadable = the file is neither a calendar nor a mail archive
 capture-reason-malformed = the event's text is broken or its times cannot be read
 capture-reason-cancelled = the event was called off
+capture-reason-answer = it is an answer to an invitation, and the event itself is in the calendar
 capture-reason-private = the event is marked private
 capture-reason-out-of-office = the event is marked out of office
 capture-reason-free = the event is shown as free time

@@ -18,6 +18,7 @@ import icalendar
 from icalendar.error import GloballyUniqueTZIDGuessed
 
 from salestrack.capture.entries import Entry, address_of
+from salestrack.capture.letters import whole
 
 # Faults of these make an event's times unsure; faults of others do no harm.
 _TIMES = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"}
@@ -28,7 +29,12 @@ _HEAD = {"METHOD", "X-WR-CALNAME", "X-WR-TIMEZONE"}
 # What attendees send back about somebody else's event (RFC 5546); what became of it is in the calendar.
 _ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
 _PARTS = ("VCALENDAR", "VEVENT", "VTIMEZONE")
-_ONLINE = re.compile(r"https?://|\b(zoom|teams|webex|skype|gotomeeting|google meet|online|virtual|phone|dial-in)\b", re.IGNORECASE)
+_ONLINE = re.compile(
+    r"https?://|\b(zoom|teams|webex|skype|gotomeeting|google meet|online|virtual|phone|dial-in)\b"
+    # Korean words take endings.
+    r"|(?<!\w)(화상|온라인|비대면|원격|전화|유선|줌(?!\w)|팀즈|웹엑스|구글 ?미트)",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 # What the parser raises on values that it cannot read; KeyError where a needed one is missing.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
@@ -216,7 +222,7 @@ def _digest(text: str) -> str:
 
 def is_online(component: Any) -> bool:
     """Return whether an event has a link, or a place that is none."""
-    return bool(_LINKS & set(component)) or bool(_ONLINE.search(str(component.get("LOCATION", ""))))
+    return bool(_LINKS & set(component)) or bool(_ONLINE.search(whole(str(component.get("LOCATION", "")))))
 
 
 def listed(value: Any) -> Iterable[Any]:

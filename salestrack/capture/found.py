@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from salestrack.capture import letters
 from salestrack.capture.calendars import Event, read_events
 from salestrack.capture.entries import Entry, Window
 from salestrack.capture.mail import read_mail
@@ -15,6 +16,8 @@ from salestrack.errors import CaptureError, suggestion
 
 _SUFFIXES: dict[str, Literal["calendar", "mail"]] = {".ics": "calendar", ".ical": "calendar", ".mbox": "mail", ".mbx": "mail"}
 _SNIFFED = 512
+_FOLD = re.compile(rb"\n[ \t]")
+_LINES = re.compile(rb"\n(?![ \t])")
 # Some programs send an event alone, without the calendar around it.
 _BEGINNINGS = (b"BEGIN:VCALENDAR", b"BEGIN:VEVENT")
 _IS_CALENDAR = re.compile(r"^BEGIN:(VCALENDAR|VEVENT)\b", re.IGNORECASE | re.MULTILINE)
@@ -81,13 +84,22 @@ def read_all(paths: Iterable[str | Path], rules: Rules, window: Window) -> Read:
 def _calendar(path: Path, rules: Rules, read: Read) -> list[Event | Entry]:
     """Return what is in a calendar file; the file itself where it is no calendar at all."""
     content = path.read_bytes()
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    text = content.decode(encoding, errors="replace")
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        text, whole = content.decode("utf-16" if wide else "utf-8-sig"), True
+    except UnicodeDecodeError:
+        text, whole = content.decode("utf-16", errors="replace") if wide else _as_it_may_be_meant(content), False
     if not _IS_CALENDAR.search(text):
         return [_unreadable(path)]
-    if "\ufffd" in text and "\ufffd".encode() not in content:
+    if not whole:
         read.garbled.append(path.name)
     return list(read_events(path, text, rules.owner_of))
+
+
+def _as_it_may_be_meant(content: bytes) -> str:
+    """Return text that is not UTF-8 throughout, each line read for itself; a fold may cut a letter in two, and is undone first."""
+    lines = _LINES.split(content.replace(b"\r\n", b"\n"))
+    return "\n".join(letters.read(_FOLD.sub(b"", line)) + "\n" * len(_FOLD.findall(line)) for line in lines)
 
 
 def _unreadable(path: Path) -> Entry:

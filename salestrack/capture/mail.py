@@ -1,50 +1,25 @@
-"""Mail archives: the headers of each mail in an mbox file. The body is passed over line by line and never kept."""
+"""Mail: one entry for each mail of an archive, by its headers alone."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from email.errors import MessageError
-from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
 
+from salestrack.capture.archives import headers
 from salestrack.capture.entries import Entry, Window, address_of, people_of
+from salestrack.capture.letters import header_text
+from salestrack.capture.unsent import why_unsent
+from salestrack.capture.zones import offset_named
 
-# A body may have lines that begin with "From " too; the line between two mails follows an empty one and names a time and a year.
-_BETWEEN = re.compile(rb"From \S.*\d:\d\d\b.*\b[12]\d{3}\b")
-# No line is read into memory at any length, and a header line of this length is none that anybody needs.
-_LONGEST = 1 << 16
 _BROKEN = (ValueError, TypeError, LookupError, AttributeError, OverflowError, MessageError)
-
-
-def headers(archive: BinaryIO) -> Iterator[bytes]:
-    """Yield the headers of each mail of an mbox file; bodies are passed over.
-
-    Parameters
-    ----------
-    archive : binary file
-        Read once, line by line.
-    """
-    head: list[bytes] | None = None
-    empty, inside = True, False
-    for line in iter(lambda: archive.readline(_LONGEST), b""):
-        blank = not line.strip(b"\r\n")
-        if empty and not inside and _BETWEEN.match(line):
-            if head is not None:
-                yield b"".join(head)
-            head, inside = [], True
-        elif inside and head is not None:
-            inside = not blank
-            head += [line] if inside else []
-        empty = blank
-    if head is not None:
-        yield b"".join(head)
+_ZONE = re.compile(r"\d:\d\d(?::\d\d)?\s*([A-Za-z+-][\w:+-]*)?")
 
 
 def read_mail(path: Path, window: Window) -> Iterator[Entry]:
@@ -67,17 +42,27 @@ def _entry(path: Path, mail: Message, window: Window) -> Entry:
     sender = next(iter(_addresses(mail, "from")), "")
     receivers = people_of(each for name in ("to", "cc", "bcc") for each in _addresses(mail, name))
     bare = Entry("mail", path.name, _identity(mail), alone=True, title=_text(mail, "subject"), organiser=sender, people=receivers)
+    unsent = why_unsent(lambda name: _text(mail, name), path)
     try:
-        sent = parsedate_to_datetime(_text(mail, "date"))
-        # An offset of -0000 is UTC, of a place that is not told.
-        start = window.clock(sent if sent.tzinfo else sent.replace(tzinfo=UTC))
+        start, known = _sent(_text(mail, "date"), window)
     except _BROKEN:
-        return replace(bare, fault="no-date")
+        return replace(bare, fault=unsent or "no-date")
+    bare = replace(bare, start=start, zone_unknown=not known)
     if not window.has(start):
-        return replace(bare, start=start, fault="before-window" if start.date() < window.first else "after-window")
-    # An answer that a program gave in somebody's absence (RFC 3834).
-    automatic = _text(mail, "auto-submitted").strip().casefold() not in ("", "no")
-    return replace(bare, start=start, fault="automatic" if automatic else "" if sender else "no-sender")
+        return replace(bare, fault="before-window" if start.date() < window.first else "after-window")
+    return replace(bare, fault=unsent or ("" if sender else "no-sender"))
+
+
+def _sent(text: str, window: Window) -> tuple[datetime, bool]:
+    """Return when a mail was sent, on the book's clock, and whether its zone is known; without a zone it is the book's."""
+    sent = parsedate_to_datetime(text)
+    if sent.tzinfo:
+        return window.clock(sent), True
+    found = _ZONE.search(text)
+    name = (found[1] if found else "") or ""
+    # An offset of -0000 is UTC, of a place that is not told.
+    zone = UTC if name == "-0000" else offset_named(name, sent.year, window.zone)
+    return window.clock(sent.replace(tzinfo=zone) if zone else sent), bool(zone) or not name
 
 
 def _addresses(mail: Message, name: str) -> list[str]:
@@ -88,12 +73,15 @@ def _addresses(mail: Message, name: str) -> list[str]:
 
 
 def _text(mail: Message, name: str) -> str:
-    """Return a header decoded as far as it can be."""
-    raw = str(mail.get(name, ""))
+    """Return a header on one line, decoded as far as it can be."""
+    raw = next((value for each, value in mail.raw_items() if each.casefold() == name), None)
+    if raw is None:
+        return ""
     try:
-        return str(make_header(decode_header(raw)))
+        said = mail.get_content_charset("")
     except _BROKEN:
-        return raw
+        said = ""
+    return " ".join(header_text(str(raw), said).split())
 
 
 def _identity(mail: Message) -> str:

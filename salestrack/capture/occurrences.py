@@ -11,6 +11,7 @@ import recurring_ical_events
 
 from salestrack.capture.calendars import UNREADABLE, Event, is_day, is_online, listed, person_of
 from salestrack.capture.entries import Entry, Person, Window, midnight, utc_text
+from salestrack.capture.letters import whole
 from salestrack.capture.times import settled
 
 # A series of more steps than these between its beginning and the end of the window is a mistake of the one who wrote it.
@@ -184,8 +185,8 @@ class _Reading:
             uid=event.uid,
             instance=" ".join(filter(None, (self._instance(), day))),
             owner=event.diary.owner,
-            title=str(component.get("SUMMARY", "")),
-            location=str(component.get("LOCATION", "")),
+            title=whole(str(component.get("SUMMARY", ""))),
+            location=whole(str(component.get("LOCATION", ""))),
             organiser=person_of(component.get("ORGANIZER")),
             people=tuple(_people(component)),
             online=is_online(component),

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from salestrack.capture.entries import Entry, address_of
+from salestrack.capture.letters import whole
 from salestrack.errors import CaptureError, suggestion
 from salestrack.tables import CATEGORIES
 
@@ -41,7 +42,7 @@ def _as_tuple(value: Any) -> Any:
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     """Return the expression that finds any of these words whole; ``*`` stands for any letters."""
-    each = [r"\w*".join(re.escape(part) for part in word.split("*")) for word in words]
+    each = [r"\w*".join(re.escape(part) for part in whole(word).split("*")) for word in words]
     return re.compile("|".join(rf"(?<!\w){word}(?!\w)" for word in each), re.IGNORECASE)
 
 

@@ -67,9 +67,9 @@ def _about_overlaps(activities: pd.DataFrame) -> Iterator[str]:
 
 
 def _about_files(read: Read, strangers: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    lost = sum(entry.zone_unknown for entry in read.entries)
-    if lost:
-        yield say("capture-unknown-zone", {"n": lost})
+    for kind, said in (("event", "capture-unknown-zone"), ("mail", "capture-unknown-zone-of-mail")):
+        if lost := sum(entry.zone_unknown for entry in read.entries if entry.kind == kind):
+            yield say(said, {"n": lost})
     if read.garbled:
         yield say("capture-garbled", {"n": len(read.garbled), "files": _some(read.garbled)})
     if read.passed_over:

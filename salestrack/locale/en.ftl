@@ -815,10 +815,14 @@ capture-unknown-zone = { $n ->
     [one] One event names
    *[other] { $n } events name
 } a time zone that is not known; the times are read on the book's clock.
+capture-unknown-zone-of-mail = { $n ->
+    [one] One mail names
+   *[other] { $n } mails name
+} a time zone that is not known; the times are read on the book's clock.
 capture-garbled = { $n ->
     [one] One file is
    *[other] { $n } files are
-} not UTF-8 throughout, and letters that cannot be read are replaced: { $files }.
+} not UTF-8 throughout, and read in the encoding that fits best: { $files }.
 capture-passed-over = { $n ->
     [one] One other file in the folders is
    *[other] { $n } other files in the folders are
@@ -849,7 +853,11 @@ capture-reason-no-rep = it is of nobody whose address is listed
 capture-reason-received = the mail was received and not sent
 capture-reason-no-date = the mail has no date that can be read
 capture-reason-no-sender = the mail has no sender that can be read
-capture-reason-automatic = the mail was sent by a program, as in somebody's absence
+capture-reason-automatic = the mail was sent by a program, as in somebody's absence or to many
+capture-reason-draft = the mail is a draft and was not sent
+capture-reason-chat = it is a chat and no mail
+capture-reason-spam = the mail is marked as spam
+capture-reason-trash = the mail was thrown away
 capture-reason-by-rule = a rule leaves it out
 capture-reason-duplicate = it was found more than once, and another copy counts
 capture-reason-older-version = a later version was captured before

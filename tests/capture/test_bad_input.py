@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from salestrack.capture.mail import headers
+from salestrack.capture.archives import headers
 from salestrack.errors import CaptureError
 from tests.capture.desk import calendar, event, mail
 
@@ -175,9 +175,11 @@ def test_whatever_is_in_a_file_it_is_read_and_accounted_for(desk, noise, kind):
 
 def test_headers_are_those_before_the_first_empty_line(tmp_path):
     path = tmp_path / "a.mbox"
-    path.write_bytes(b"junk before\n\n" + mail("A: 1", " folded", body="B: 2\n\nC: 3\n") + mail("D: 4").replace(b"\n", b"\r\n"))
+    path.write_bytes(
+        b"junk before\n\n" + mail("A: 1", " folded", body="B: 2\n\nC: 3\n") + mail("From: 4", "Date: 5").replace(b"\n", b"\r\n")
+    )
     with path.open("rb") as archive:
-        assert list(headers(archive)) == [b"A: 1\n folded\n", b"D: 4\r\n"]
+        assert list(headers(archive)) == [b"A: 1\n folded\n", b"From: 4\r\nDate: 5\r\n"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Rules: who is who, which one fits, and what a rules file that makes no sense is told."""
 
+import unicodedata
 from datetime import date
 
 import ibis
@@ -47,6 +48,42 @@ def placed(desk, *lines, rules=""):
     ],
 )
 def test_the_rules_of_the_kit(desk, lines, expected):
+    assert placed(desk, *lines) == expected
+
+
+KOREAN = {
+    "by-rule": ["점심", "점심약속", "여름휴가", "오전반차", "치과 예약", "개인 일정"],
+    "travel": ["부산 출장", "출장", "이동 (서울→부산)", "KTX 부산행"],
+    "training": ["신입사원교육", "영업 워크숍", "개인정보 교육"],
+    "preparation": ["제안서 작성", "회의준비", "견적서", "병원 방문 준비"],
+    "admin": ["출장보고서 작성", "경비정산", "주간보고", "CRM 입력"],
+    # A name, a word for a place, and a visit of nobody.
+    "unclassified": ["이동욱", "장소 확인", "방문"],
+}
+
+
+def test_the_rules_of_the_kit_know_korean_titles(desk):
+    expected = {title: category for category, titles in KOREAN.items() for title in titles}
+    captured = desk.of(*(event(title, *TIMES, f"SUMMARY:{title}") for title in expected), keep_titles=True)
+    told = dict(zip(captured.activities["title"], captured.activities["category"], strict=True))
+    told |= dict.fromkeys(captured.not_placed.loc[captured.not_placed["left_out"], "title"], "by-rule")
+    assert told == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["SUMMARY:고객 통화", CLIENT, "LOCATION:본사"], ("digital_client", "call")),
+        (["SUMMARY:데모", CLIENT, "LOCATION:화상회의"], ("digital_client", "online meeting")),
+        (["SUMMARY:데모", CLIENT, "LOCATION:온라인으로 진행"], ("digital_client", "online meeting")),
+        (["SUMMARY:데모", CLIENT, "LOCATION:서울 강남구"], ("in_person_client", "visit")),
+        (["SUMMARY:점심", CLIENT, LOCATION], ("in_person_client", "visit")),
+        (["SUMMARY:교육 준비 회의", CLIENT], ("digital_client", "meeting")),
+        # As some programs write it, in pieces of syllables.
+        ([unicodedata.normalize("NFD", "SUMMARY:출장")], ("travel", "travel")),
+    ],
+)
+def test_korean_titles_and_places_with_clients(desk, lines, expected):
     assert placed(desk, *lines) == expected
 
 

@@ -107,4 +107,4 @@ def _requests(log: Path) -> tuple[str, ...]:
 def _chromium(*arguments: str) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryDirectory(prefix="st-chromium-", ignore_cleanup_errors=True) as profile:
         command = [chromium_path(), *_QUIET, f"--user-data-dir={profile}", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        return subprocess.run(command, capture_output=True, text=True, check=True)

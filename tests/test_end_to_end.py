@@ -20,7 +20,7 @@ PAGES = ("index", "00_summary", "01_goals", "02_activity", "03_performance", "04
 def salestrack(*arguments, folder=ROOT):
     command = [sys.executable, "-c", "from salestrack.cli import run; run()", *map(str, arguments)]
     wide = {**os.environ, "COLUMNS": "200"}
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False, env=wide)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=wide)
 
 
 @pytest.fixture(scope="module")

@@ -197,6 +197,19 @@ def test_the_clock_is_read_by_the_command_line_only():
     assert [(name, call) for name, call in calls if CLOCK.search(call) and room(name) != "cli"] == []
 
 
+def test_no_test_depends_on_how_busy_the_machine_is():
+    # A test waits for what it waits for, and counts what work costs; code that a test runs elsewhere is text here.
+    clocks = re.compile(r"^time\.|^(sleep|perf_counter|monotonic|process_time)(_ns)?$|^signal\.(alarm|setitimer)$")
+    calls = [
+        (path.name, node.lineno, ast.unparse(node.func))
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and (clocks.search(ast.unparse(node.func)) or any(keyword.arg == "timeout" for keyword in node.keywords))
+    ]
+    assert calls == []
+
+
 def test_no_error_is_swallowed():
     handlers = [(name, node) for name in modules() for node in ast.walk(tree(name)) if isinstance(node, ast.ExceptHandler)]
     assert [(name, node.lineno) for name, node in handlers if all(isinstance(each, ast.Pass) for each in node.body)] == []

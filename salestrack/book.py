@@ -205,8 +205,8 @@ class Book:
         return dict(self.connection.to_pyarrow(query).to_pylist()[0])
 
     def period(self, during: str | Period) -> Period:
-        """Return a period in the book's fiscal calendar."""
-        return Period.parse(during, self.settings.fiscal_year_start)
+        """Return a period in the book's fiscal calendar; ``"last quarter"`` and its like are counted from the day of the book."""
+        return Period.meant(during, self.settings.fiscal_year_start, self.as_of)
 
 
 # Tables made from others when a book is read, with the optional table that they need.

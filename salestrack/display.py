@@ -1,8 +1,9 @@
 """How results look in JupyterLab, in a report and on a terminal: tables by great_tables, words from the catalogue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import wraps
+from typing import Protocol, TypeVar
 
 import pandas as pd
 from great_tables import GT
@@ -15,6 +16,21 @@ from salestrack.wording import label_of, say
 
 # A longer table is cut on display; `.frame` has all rows.
 ROWS_SHOWN = 60
+# What begins a formula for MathJax, in JupyterLab (version 3 and later) and in pages of nbconvert (version 2).
+_FORMULA = ("$", "\\(", "\\[", "\\begin{")
+_NO_FORMULA = '<div class="mathjax_ignore tex2jax_ignore">'
+Shown = TypeVar("Shown")
+
+
+def no_formulas(shown: Callable[[Shown], str]) -> Callable[[Shown], str]:
+    """Return a function whose HTML holds amounts in dollars and no formulas; whatever shows itself as HTML is decorated with it."""
+
+    @wraps(shown)
+    def marked(self: Shown) -> str:
+        html = shown(self)
+        return f"{_NO_FORMULA}{html}</div>" if any(each in html for each in _FORMULA) else html
+
+    return marked
 
 
 class Result(Protocol):
@@ -100,9 +116,11 @@ class Table:
 
     __repr__ = __str__
 
+    @no_formulas
     def _repr_html_(self) -> str:
         return self.as_html()
 
+    @no_formulas
     def as_html(self) -> str:
         """Return the table as HTML; every text is escaped."""
         flat = self.frame.set_axis([f"c{i}" for i in range(len(self.frame.columns))], axis=1)
@@ -271,6 +289,7 @@ class Definitions(Sequence[Metric]):
             "application/vnd.salestrack.definitions+json": self.records(),
         }
 
+    @no_formulas
     def _repr_html_(self) -> str:
         frame = pd.DataFrame(self.records(), columns=["label", "definition", "unit", "clock", "notes", "source"])
         return GT(frame, id="st").as_raw_html(make_page=False)

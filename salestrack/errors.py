@@ -15,6 +15,10 @@ class SalestrackError(Exception):
         # KeyError would print the repr of its message: quotes around a sentence.
         return str(self.args[0]) if self.args else self.__class__.__name__
 
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows these lines in place of a traceback: what is wrong is in the cell, and not in the kit.
+        return [f"{self.__class__.__name__}: {self}"]
+
 
 class PeriodError(SalestrackError, ValueError):
     """A period or a day that cannot be read, or that lies outside the data."""
@@ -50,6 +54,14 @@ class DefinitionError(SalestrackError, TypeError):
 
 class UnknownNameError(SalestrackError, KeyError):
     """A column, metric, table, stage or parameter that does not exist; the message offers the nearest names."""
+
+
+class UnknownAttributeError(SalestrackError, AttributeError):
+    """A name that a module of the kit does not have; the message offers the nearest names."""
+
+
+class CallError(SalestrackError, TypeError):
+    """A function that was called without what it needs, or with what it does not know; the message says how it is called."""
 
 
 class MissingTableError(SalestrackError, LookupError):
@@ -118,3 +130,26 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> Unkn
     """
     place = f" {where}" if where else ""
     return UnknownNameError(f"No {kind} {name!r}{place}.{suggestion(name, known)}")
+
+
+def no_attribute(module: str, name: str, known: Iterable[str]) -> UnknownAttributeError:
+    """Return the error for a name that a module does not have, ready to raise.
+
+    Parameters
+    ----------
+    module : str
+        The module's own name.
+    name : str
+        What was asked for.
+    known : iterable of str
+        What is there for people to use.
+
+    Examples
+    --------
+    >>> print(no_attribute("salestrack", "win_rte", ["win_rate", "measure"]))
+    module 'salestrack' has no attribute 'win_rte'. Did you mean 'win_rate'?
+    """
+    near = suggestion(name, known)
+    # All names of a module are too many to read.
+    told = near if near.startswith(" Did") else ""
+    return UnknownAttributeError(f"module {module!r} has no attribute {name!r}.{told}", name=name)

@@ -11,7 +11,7 @@ import pandas as pd
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, key_of, names_in
 from salestrack.definition import Metric, find_metric
-from salestrack.display import Definitions, measured_table
+from salestrack.display import Definitions, measured_table, no_formulas
 from salestrack.errors import DefinitionError, unknown
 from salestrack.estimate import ABSENT, ADDITIVE, estimate
 from salestrack.formula import Quantile, Total
@@ -148,6 +148,7 @@ class Measured:
 
     __repr__ = __str__
 
+    @no_formulas
     def _repr_html_(self) -> str:
         return measured_table(self).as_html()
 
@@ -187,7 +188,8 @@ def measure(  # noqa: PLR0913
     where : mapping, optional
         Scope: column to the value, or list of values, it must have; None stands for null.
     during : Period or str, optional
-        ``"2026-Q3"``, ``"2026-09"``, ``"FY2026"``, ``"2026-07-01/2026-10-01"``, ...; None: all that the book holds.
+        ``"2026-Q3"``, ``"2026-09"``, ``"FY2026"``, ``"2026-07-01/2026-10-01"``, ...; ``"last quarter"`` is counted from the day of
+        the book; None: all that the book holds.
     confidence : float
         Of the intervals.
     age : int or mapping of str to int, optional

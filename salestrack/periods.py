@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from dateutil.relativedelta import relativedelta
 
@@ -18,6 +18,56 @@ Grain = Literal["day", "week", "month", "quarter", "year", "fiscal_quarter", "fi
 GRAINS: tuple[str, ...] = get_args(Grain)
 _MONTHS = {"month": 1, "quarter": 3, "fiscal_quarter": 3, "year": 12, "fiscal_year": 12}
 _ASKED = "Use 2026, 2026-Q3, 2026-09, 2026-W38, 2026-09-30, FY2026, FY2026-Q3 or a half-open range 2026-07-01/2026-10-01."
+
+_RELATIVE = re.compile(r"(this|current|last|previous|next) ((?:fiscal )?(?:year|quarter)|month|week|day)")
+_BETWEEN = r"[\s/_.,-]*"
+# Other ways to write a period, each of which has one meaning, and the kit's own; {0}, {1}, ... are the groups.
+_SPELLINGS = (
+    (rf"(FY)?\s*(\d{{4}}){_BETWEEN}Q{_BETWEEN}([1-4])", "{0}{1}-Q{2}"),
+    (rf"Q{_BETWEEN}([1-4]){_BETWEEN}(FY)?\s*(\d{{4}})", "{1}{2}-Q{0}"),
+    (r"(\d{4})\s*년\s*([1-4])\s*분기", "{0}-Q{1}"),
+    (r"(\d{4})\s*년\s*(\d{1,2})\s*월", "{0}-{1:0>2}"),
+    (r"(\d{4})\s*년", "{0}"),
+    (r"FY[\s_-]+(\d{4})", "FY{0}"),
+    (rf"(\d{{4}}){_BETWEEN}(?:W|CW|KW|week){_BETWEEN}(\d{{1,2}})", "{0}-W{1:0>2}"),
+    (rf"(?:W|CW|KW|week){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{4}})", "{1}-W{0:0>2}"),
+    (r"(\d{4})[/_.-](\d{1,2})[/_.-](\d{1,2})", "{0}-{1:0>2}-{2:0>2}"),
+    (r"(\d{4})[\s/_.-](\d{1,2})", "{0}-{1:0>2}"),
+    (r"(\d{1,2})[/_.-](\d{4})", "{1}-{0:0>2}"),
+)
+_MONTH_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH_AND_YEAR = re.compile(rf"([a-z]{{3,9}}){_BETWEEN}(\d{{4}})|(\d{{4}}){_BETWEEN}([a-z]{{3,9}})", re.IGNORECASE)
+_HALF = re.compile(rf"(\d{{4}}){_BETWEEN}H{_BETWEEN}([12])|H{_BETWEEN}([12]){_BETWEEN}(\d{{4}})", re.IGNORECASE)
+
+
+def _respelled(text: str) -> str:
+    """Return a period as the kit writes it, where it is written in another way that has one meaning."""
+    for pattern, written in _SPELLINGS:
+        if found := re.fullmatch(pattern, text, re.IGNORECASE):
+            return written.format(*(group.upper() if group else "" for group in found.groups()))
+    if found := _MONTH_AND_YEAR.fullmatch(text):
+        name, year = (found[1], found[2]) if found[1] else (found[4], found[3])
+        months = [number for number, month in enumerate(_MONTH_NAMES, start=1) if month.startswith(name.casefold())]
+        return f"{year}-{months[0]:02}" if len(months) == 1 else text
+    return text
+
+
+def _otherwise(text: str) -> str:
+    """Return how to write what was probably meant, as a sentence with a leading space; empty where that is not known."""
+    if found := _HALF.fullmatch(text):
+        year, half = int(found[1] or found[4]), found[2] or found[3]
+        return f" Did you mean '{year}-01-01/{year}-07-01'?" if half == "1" else f" Did you mean '{year}-07-01/{year + 1}-01-01'?"
+    if _RELATIVE.fullmatch(_plain(text)):
+        return " Here it has no day to count from: name the period itself."
+    other = _respelled(text)
+    return f" Did you mean {other!r}?" if other != text else ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text).strip().casefold()
 
 
 def as_day(value: date | str) -> date:
@@ -121,7 +171,49 @@ class Period:
             return containing(monday, "week", fiscal_year_start)
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return containing(as_day(text), "day", fiscal_year_start)
-        raise PeriodError(f"{text!r} is not a period. {_ASKED}")
+        raise PeriodError(f"{text!r} is not a period. {_ASKED}{_otherwise(text)}")
+
+    @classmethod
+    def meant(cls, text: "str | Period", fiscal_year_start: int = 1, day: date | None = None) -> "Period":
+        """Read a period as people also write it: ``Q3 2026``, ``2026Q3``, ``Sep 2026``, ``09/2026``, ``last quarter``.
+
+        Parameters
+        ----------
+        text : str or Period
+            Any spelling that has one meaning; see `parse` for those of the kit.
+        fiscal_year_start : int
+            Month in which the fiscal year begins, 1 to 12.
+        day : date, optional
+            The day from which ``last quarter`` and its like are counted; None: they are refused.
+
+        Raises
+        ------
+        PeriodError
+            The text names no period.
+
+        Examples
+        --------
+        >>> Period.meant("Q3 2026").name, Period.meant("last quarter", day=date(2026, 9, 30)).name
+        ('2026-Q3', '2026-Q2')
+        """
+        if isinstance(text, Period):
+            return text
+        counted = None if day is None else cls._relative(str(text), day, fiscal_year_start)
+        return counted or cls.parse(_respelled(str(text).strip()), fiscal_year_start)
+
+    @classmethod
+    def _relative(cls, text: str, day: date, fiscal_year_start: int) -> "Period | None":
+        """Return the period that words such as ``"last quarter"`` mean on a day; None where the text is none of these.
+
+        They are ``this``, ``last`` or ``next`` (``current``, ``previous``) and a grain; ``today``, ``yesterday``, ``tomorrow``.
+        """
+        said = _plain(text)
+        said = {"today": "this day", "yesterday": "last day", "tomorrow": "next day"}.get(said, said)
+        found = _RELATIVE.fullmatch(said)
+        if not found:
+            return None
+        here = containing(day, cast("Grain", found[2].replace(" ", "_")), fiscal_year_start)
+        return here.next() if found[1] == "next" else here if found[1] in ("this", "current") else here.previous()
 
     def previous(self) -> "Period":
         """Return the period of the same kind just before (a free range: the same number of days before)."""

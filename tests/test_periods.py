@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salestrack.book import Book, Settings, Stage
 from salestrack.errors import PeriodError
 from salestrack.grains import grain_name, start_of
 from salestrack.periods import GRAINS, Period, as_day, containing
@@ -106,6 +107,59 @@ def test_what_is_no_period_is_refused_with_the_ways_to_write_one(text):
     with pytest.raises(PeriodError) as caught:
         Period.parse(text)
     assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("2026-Q3", ["Q3 2026", "2026Q3", "2026 Q3", "q3/2026", "Q3-2026", "2026/Q3", "2026년 3분기"]),
+        ("FY2027-Q3", ["FY2027 Q3", "FY2027Q3", "Q3 FY2027", "fy2027-q3"]),
+        ("FY2027", ["FY 2027", "fy2027"]),
+        ("2026-09", ["2026-9", "2026/09", "09/2026", "Sep 2026", "September 2026", "2026 sept", "2026년 9월"]),
+        ("2026-W08", ["2026W08", "2026-W8", "W8 2026", "week 8, 2026", "KW 8/2026"]),
+        ("2026-09-05", ["2026/09/05", "2026.9.5"]),
+        ("2026", ["2026년"]),
+    ],
+)
+def test_other_ways_to_write_a_period_that_have_one_meaning(name, others):
+    assert [Period.meant(each, 2) for each in others] == [Period.parse(name, 2)] * len(others)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Q3 2026", r"'Q3 2026' is not a period\. Use 2026, 2026-Q3, .* Did you mean '2026-Q3'\?$"),
+        ("H1 2026", r"'H1 2026' is not a period\. Use .* Did you mean '2026-01-01/2026-07-01'\?$"),
+        ("2026-H2", r"Did you mean '2026-07-01/2027-01-01'\?$"),
+        ("last quarter", r"Here it has no day to count from: name the period itself\.$"),
+        ("ma 2026", r"2026-10-01\.$"),
+    ],
+)
+def test_what_was_probably_meant_is_spelled(text, told):
+    with pytest.raises(PeriodError, match=told):
+        Period.parse(text)
+
+
+def test_a_book_counts_from_its_day():
+    stages = tuple(Stage(name=outcome, outcome=outcome) for outcome in ("won", "lost"))
+    book = Book(Settings(fiscal_year_start=2, stages=stages), date(2026, 9, 30), None, {})
+    said = {
+        "2026-Q2": ["last quarter", "Last Quarter", "previous_quarter"],
+        "2026-Q3": ["this quarter", "2026-Q3", "Q3 2026"],
+        "2026-Q4": ["next quarter"],
+        "2025": ["last year"],
+        "2026": ["this year"],
+        "2026-08": ["last month"],
+        "2026-09": ["current month"],
+        "2026-W39": ["last week"],
+        "2026-09-30": ["today"],
+        "2026-09-29": ["yesterday"],
+        "FY2026": ["last fiscal year"],
+        "FY2027-Q3": ["this fiscal quarter"],
+    }
+    assert {name: [book.period(each).name for each in texts] for name, texts in said.items()} == {
+        name: [name] * len(texts) for name, texts in said.items()
+    }
 
 
 def test_a_range_that_ends_before_it_begins_is_refused():

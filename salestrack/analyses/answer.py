@@ -8,7 +8,7 @@ import pandas as pd
 
 from salestrack.book import Book
 from salestrack.definition import Metric
-from salestrack.display import Definitions, Table
+from salestrack.display import Definitions, Table, no_formulas
 from salestrack.periods import Period
 
 
@@ -36,6 +36,7 @@ class Sentences(tuple[str, ...]):
 
     __repr__ = __str__
 
+    @no_formulas
     def _repr_html_(self) -> str:
         return "".join(f'<p class="st-{self.look}">{escape(sentence)}</p>' for sentence in self)
 
@@ -86,5 +87,6 @@ class Answer:
 
     __repr__ = __str__
 
+    @no_formulas
     def _repr_html_(self) -> str:
         return Sentences(self.sentences)._repr_html_() + self.table.as_html()

@@ -9,7 +9,7 @@ from salestrack.analyses.answer import Answer
 from salestrack.analyses.comparison import compare
 from salestrack.book import Book
 from salestrack.definition import Metric, find_metric
-from salestrack.display import label_at_age
+from salestrack.display import label_at_age, no_formulas
 from salestrack.goals import Goals, goal_status
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
@@ -61,9 +61,13 @@ class Headlines:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         return {
             "text/plain": str(self),
-            "text/html": '<ul class="st-tiles">' + "".join(map(_tile_html, self.tiles)) + "</ul>",
+            "text/html": self._repr_html_(),
             "application/vnd.salestrack.headline+json": [asdict(tile) for tile in self.tiles],
         }
+
+    @no_formulas
+    def _repr_html_(self) -> str:
+        return '<ul class="st-tiles">' + "".join(map(_tile_html, self.tiles)) + "</ul>"
 
 
 def headlines(

@@ -25,6 +25,7 @@ from salestrack.charts.series import over_time
 from salestrack.charts.sinking import sinks
 from salestrack.charts.touching import touches
 from salestrack.charts.waterfall import contributions, waterfall
+from salestrack.errors import no_attribute
 
 __all__ = [
     "ranked",
@@ -52,3 +53,7 @@ __all__ = [
     "time_in_stage",
     "cycle",
 ]
+
+
+def __getattr__(name: str) -> object:
+    raise no_attribute("salestrack.charts", name, __all__)

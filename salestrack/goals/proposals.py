@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salestrack.definition import Metric, find_metric
-from salestrack.display import Table
+from salestrack.display import Table, no_formulas
 from salestrack.goals.shown import Shown
 from salestrack.metrics import (
     activity_hours,
@@ -129,6 +129,7 @@ class Menu(Sequence[Proposal]):
 
     __repr__ = __str__
 
+    @no_formulas
     def _repr_html_(self) -> str:
         return self._shown._repr_html_()
 

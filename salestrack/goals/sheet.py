@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from salestrack import formats
 from salestrack.definition import HIGHER, LOWER, NEITHER, RATIO, Metric, find_metric
-from salestrack.display import Table
+from salestrack.display import Table, no_formulas
 from salestrack.goals.objective import Objective, PeriodName, Target, as_list, as_values, scope_text, target_text, written
 from salestrack.goals.proposals import suggest
 from salestrack.goals.shown import Sentences, Shown
@@ -92,6 +92,7 @@ class Goals(BaseModel):
 
     __repr__ = __str__
 
+    @no_formulas
     def _repr_html_(self) -> str:
         return self.table()._repr_html_() if self.objectives else self.warnings._repr_html_()
 

@@ -5,7 +5,7 @@ from html import escape
 
 import pandas as pd
 
-from salestrack.display import Table
+from salestrack.display import Table, no_formulas
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,7 @@ class Shown:
 
     __repr__ = __str__
 
+    @no_formulas
     def _repr_html_(self) -> str:
         return self.table.as_html()
 
@@ -38,5 +39,6 @@ class Sentences(list[str]):
     def __str__(self) -> str:
         return "\n".join(self)
 
+    @no_formulas
     def _repr_html_(self) -> str:
         return "".join(f'<p class="st-note">{escape(sentence)}</p>' for sentence in self)

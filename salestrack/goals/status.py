@@ -8,7 +8,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.book import Book
-from salestrack.display import Definitions, Table
+from salestrack.display import Definitions, Table, no_formulas
 from salestrack.goals.judged import Judged, headline, range_text, status_text
 from salestrack.goals.objective import scope_text
 from salestrack.goals.sheet import Goals
@@ -151,6 +151,7 @@ class GoalStatus:
 
     __repr__ = __str__
 
+    @no_formulas
     def _repr_html_(self) -> str:
         table = self.table.as_html() if self.judged else ""
         return f'<p class="st-sentence">{escape(self.summary)}</p>{table}{self.notes._repr_html_()}'

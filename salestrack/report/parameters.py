@@ -67,7 +67,7 @@ class NotebookParameters(BaseModel):
     @field_validator("during")
     @classmethod
     def _is_a_period(cls, value: str) -> str:
-        return Period.parse(value).name
+        return Period.meant(value).name
 
 
 # What each of the shared parameters must be called in the cell.

@@ -127,6 +127,20 @@ class TestCounting:
         _, found = counted(book_with(deals, [("a", "A", "2026-04-01 10:00", "admin")]), (14,), within=2)
         assert found[["n_soon", "won_soon", "won"]].sum().tolist() == [2, 1, 2]
 
+    def test_before_closes_are_recorded_only_those_open_at_the_landmark_since_then_are_compared(self):
+        """Closes are on record from 20 April: of 5 April the 14th day lies before it, of 6 April it is that day."""
+        deals = [(name, f"2026-04-0{day}", "2026-06-01", "Won", 100.0) for name, day in (("A", 5), ("B", 6))]
+        book = book_with(deals, [("a", "A", "2026-04-01 10:00", "admin")])
+        opportunities = view(book, "opportunities", "created_date").table
+        marks = pd.DataFrame({"days": [14, 15], "watched": 0, "within": 30})
+        for closes, before in ((None, [0, 0]), (date(2026, 4, 20), [1, 0]), (date(2026, 4, 21), [2, 1])):
+            since = Since(date(2026, 4, 1), closes)
+            fates = cohorts(book, opportunities, marks, since)
+            assert fates["before_record"].tolist() == before, closes
+            assert (fates["before_record"] + fates["decided"]).tolist() == [2, 2]
+            found = cells(book, opportunities, marks, since).groupby("days")["n"].sum()
+            assert found.reindex([14, 15], fill_value=0).tolist() == fates["decided"].tolist()
+
     def test_an_opportunity_of_many_activities_is_one(self):
         deals = [("A", "2026-03-01", "2026-05-01", "Won", 100.0), ("B", "2026-03-01", "2026-05-01", "Won", 100.0)]
         work = [(f"C{i}", "A", "2026-03-01 10:00", "admin") for i in range(9)] + [("D", "B", "2026-03-02 10:00", "travel")]
@@ -238,6 +252,26 @@ class TestAnswer:
         answer = st.goes_with_winning(book_with(deals, [*work, ("C", "O0", "2026-02-01", "admin")]), days=[30])
         assert answer.frame.set_index("category").loc["internal_meeting", "verdict"] == "less"
         assert "points lower (95% interval" in answer.sentences[0]
+
+    @pytest.mark.parametrize(("early", "verdict"), [(90, "cannot_tell"), (0, "less")])
+    def test_what_is_won_before_the_landmark_does_not_make_it_less_or_later(self, early, verdict):
+        """Of 300 with a meeting 90 are won within the landmark and 60 after it, of 300 without one 150 after it: 150 each.
+
+        Without the first 90 it is less, and told so.
+        """
+        sides = [("M", early, 60, 150 + 90 - early), ("N", 0, 150, 150)]
+        deals, work = [], [("C", "N0", "2026-02-02 09:00", "admin")]
+        for side, soon, late, lost in sides:
+            fates = (
+                [("Won", 10)] * soon + [("Won", 40 + i % 30) for i in range(late)] + [("Lost", 40 + i % 30) for i in range(lost)]
+            )
+            for i, (stage, day) in enumerate(fates):
+                closed = date(2026, 2, 2) + timedelta(day)
+                deals.append((f"{side}{i}", "2026-02-02", str(closed), stage, 50.0))
+                work += [(f"C{side}{i}", f"{side}{i}", "2026-02-02 10:00", "in_person_client")] if side == "M" else []
+        row = st.goes_with_winning(book_with(deals, work), days=[30]).frame.set_index("category").loc["in_person_client"]
+        assert (row["effect"] < -0.1, row["p"] < 1e-4, row["soon"] < 0, row["soon_p"] < 1e-4) == (True,) * 4
+        assert row["verdict"] == verdict
 
     def test_a_scope_and_a_period_choose_the_opportunities(self, sample, winning):
         north = st.goes_with_winning(sample, where={"team": "North"}, during="2025")

@@ -139,6 +139,24 @@ class TestRatioOfSums:
         assert low == pytest.approx(value * math.exp(-reach))
         assert high == pytest.approx(value * math.exp(reach))
 
+    @pytest.mark.parametrize("side", ["x", "y"])
+    @pytest.mark.parametrize("times", [1.0, 2.5])
+    def test_a_windfall_on_either_side_counts_as_few_rows_and_rows_that_are_alike_as_fewer(self, side, times):
+        """One of 30 rows has twenty times as much on one side: the t quantile has that side's (Σ)² / Σ² degrees."""
+        one = {"x": np.linspace(1, 2, 30), "y": np.linspace(3, 5, 30)[::-1].copy()}
+        one[side][7] *= 20
+        x, y = one["x"], one["y"]
+        fit = sm.WLS(x, y, weights=1 / y).fit(cov_type="HC1")
+        freedom = one[side].sum() ** 2 / (one[side] ** 2).sum() / times
+        assert freedom > 1
+        reach = stats.t.ppf(0.9, freedom) * fit.bse[0] * np.sqrt(times) / fit.params[0]
+        value, low, high = ratio_of_sums(*sums_of(x, y), confidence=0.8, times=times)
+        assert (value, low, high) == pytest.approx((fit.params[0], value * math.exp(-reach), value * math.exp(reach)))
+
+    def test_limits_from_ten_rows_on(self):
+        x = np.arange(1.0, 11)
+        assert np.isfinite(ratio_of_sums(*sums_of(x, np.ones(10)))).all()
+
     def test_sums_that_can_be_negative_get_limits_on_both_sides_of_0(self):
         x = np.r_[np.ones(10), -np.ones(11)]
         value, low, high = ratio_of_sums(*sums_of(x, np.full(21, 2.0)))
@@ -182,6 +200,30 @@ class TestShareOfSum:
         z2 = normal_quantile(0.95) ** 2
         assert share_of_sum(*sums_of(amounts, amounts))[:2] == (1, pytest.approx(effective / (effective + z2)))
         assert share_of_sum(*sums_of(0 * amounts, amounts))[::2] == (0, pytest.approx(z2 / (effective + z2)))
+
+    @pytest.mark.parametrize("confidence", [0.95, 0.8])
+    def test_limits_are_of_the_larger_variance(self, confidence):
+        """Where the small amounts are won it is that of the amounts; where great and small are won alike, that between rows."""
+        amounts = np.array([1.0, 2, 4, 8, 16, 32])
+        for won in ([1, 1, 1, 1, 0, 0], [1, 0, 0, 1, 0, 1], [0, 1, 1, 0, 0, 1]):
+            part = amounts * won
+            share = part.sum() / 63
+            between = 6 / 5 * ((part - share * amounts) ** 2).sum() / 63**2
+            of_amounts = share * (1 - share) * (amounts**2).sum() / 63**2
+            size = share * (1 - share) / max(between, of_amounts)
+            wanted = proportion_confint(share * size, size, alpha=1 - confidence, method="wilson")
+            np.testing.assert_allclose(share_of_sum(*sums_of(part, amounts), confidence), (share, *wanted))
+
+    def test_one_row_is_worth_one_case(self):
+        low, high = proportion_confint(0.25, 1, method="wilson")
+        np.testing.assert_allclose(share_of_sum(*sums_of([25.0], [100.0])), (0.25, low, high))
+
+    @pytest.mark.parametrize(("x", "y"), [([-1.0], [5.0]), ([5.001], [5.0])])
+    def test_what_is_no_part_is_refused(self, x, y):
+        with pytest.raises(StatisticsError, match="at least one pair"):
+            share_of_sum(*sums_of(x, y))
+        assert share_of_sum(*sums_of([0.0], [5.0])).value == 0
+        assert share_of_sum(*sums_of([5.0 * (1 + 5e-10)], [5.0])).value == 1
 
     def test_more_than_the_whole_is_refused(self):
         with pytest.raises(StatisticsError, match="Σx <= Σy"):

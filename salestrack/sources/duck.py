@@ -5,6 +5,7 @@ data in the source), ``__fault`` (why the row could not even be split into colum
 Source texts wait in a database of their own in memory, and are dropped as soon as their typed table stands.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,10 @@ from salestrack.errors import BookError, suggestion
 from salestrack.sources.files import unique_names
 
 ID, ROW, FAULT, LINE, MASK = "__id", "__row", "__fault", "__line", "__mask"
+
+
+# How every SQLite file begins.
+_SQLITE = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True)
@@ -81,18 +86,34 @@ def connect() -> BaseBackend:
     connection = ibis.duckdb.connect(temp_directory=str(Path(gettempdir()) / "salestrack-spill"))
     # Times are wall-clock times of the book; the machine's own zone must not matter.
     connection.raw_sql("SET TimeZone = 'UTC'")
+    # Nothing that a file claims to be makes the engine fetch code from elsewhere.
+    connection.raw_sql("SET autoinstall_known_extensions = false")
+    connection.raw_sql("SET autoload_known_extensions = false")
     connection.raw_sql("ATTACH ':memory:' AS staging")
     return connection
 
 
 def open_parquet(connection: BaseBackend, table: str, files: Sequence[Path]) -> Source:
     """Read Parquet files where they lie."""
-    listed = ", ".join(literal(str(each)) for each in files)
-    return _typed(connection, table, f"read_parquet([{listed}], union_by_name = true)", ", ".join(each.name for each in files))
+    listed = ", ".join(as_named(each) for each in files)
+    return _typed(
+        connection,
+        table,
+        f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)",
+        ", ".join(each.name for each in files),
+    )
+
+
+def as_named(path: Path) -> str:
+    """Return a path as SQL that means this file and no other: the engine takes ``[``, ``*`` and ``?`` for patterns."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def attach(connection: BaseBackend, path: Path) -> list[str]:
     """Attach a DuckDB file for reading and return the names of its tables, with the schema unless it is main."""
+    with path.open("rb") as stream:
+        if stream.read(len(_SQLITE)) == _SQLITE:
+            raise BookError(f"{path.name} is a SQLite file, not a DuckDB file. Export its tables as CSV or Parquet and name these.")
     try:
         connection.raw_sql(f"ATTACH {literal(str(path))} AS source (READ_ONLY)")
     except duckdb.Error as error:

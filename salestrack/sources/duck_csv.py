@@ -11,7 +11,7 @@ import duckdb
 from ibis.backends import BaseBackend
 
 from salestrack.errors import BookError
-from salestrack.sources.duck import FAULT, ID, LINE, ROW, Source, count, drop, first_line, literal, quoted, view
+from salestrack.sources.duck import FAULT, ID, LINE, ROW, Source, as_named, count, drop, first_line, literal, quoted, view
 from salestrack.sources.files import CsvFile, decoded_rows
 
 BROKEN = {
@@ -86,10 +86,12 @@ def _read_csv(connection: BaseBackend, part: str, file: CsvFile, path: Path) -> 
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in file.header)
     delimiter = file.delimiter if path == file.path else ","
     options = f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', header = true, auto_detect = false, strict_mode = true"
+    # A folder called stage=Lost is no column.
+    options += ", hive_partitioning = false"
     rejects = "store_rejects = true, rejects_table = 'broken', rejects_scan = 'broken_scan', rejects_limit = 0"
     drop(connection, part, "broken", "broken_scan")
     connection.raw_sql(
-        f"CREATE TABLE {part} AS SELECT * FROM read_csv({literal(str(path))}, columns = {{{columns}}}, {options}, {rejects})"
+        f"CREATE TABLE {part} AS SELECT * FROM read_csv({as_named(path)}, columns = {{{columns}}}, {options}, {rejects})"
     )
     kinds = " ".join(f"WHEN {literal(kind)} THEN {literal(text)}" for kind, text in BROKEN.items())
     connection.raw_sql(

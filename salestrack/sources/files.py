@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import unicodedata
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -94,8 +95,9 @@ def inspect_csv(path: Path, encoding: str | None = None, delimiter: str | None =
     Raises
     ------
     BookError
-        The file is empty, one endless line, or its encoding is unknown or cannot be told.
+        The file is empty, packed and damaged, one endless line, or its encoding is unknown or cannot be told.
     """
+    _must_be_whole(path)
     head = _head(path)
     notes = []
     if encoding is None:
@@ -128,6 +130,20 @@ def unique_names(names: Iterable[str]) -> tuple[str, ...]:
         seen[bare.casefold()] = seen.get(bare.casefold(), 0) + 1
         clean.append(bare if seen[bare.casefold()] == 1 else f"{bare} ({seen[bare.casefold()]})")
     return tuple(clean)
+
+
+def _must_be_whole(path: Path) -> None:
+    """Refuse a packed file that was cut off or damaged on its way: what can still be unpacked would pass for all of it."""
+    if not path.name.endswith(".gz"):
+        return
+    try:
+        with opened(path) as stream:
+            while stream.read(_CHUNK):
+                pass
+    except EOFError as error:
+        raise BookError(f"{path.name} is incomplete: its packed data ends before its end. Copy or export it again.") from error
+    except (OSError, zlib.error) as error:
+        raise BookError(f"{path.name} cannot be unpacked: {error}. It is damaged, or no gzip file: export it again.") from error
 
 
 def _head(path: Path) -> bytes:

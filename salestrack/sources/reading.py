@@ -122,10 +122,17 @@ def _value(rows: ir.Table, column: Column, how: ColumnFile | None, conventions: 
     if column.kind in ("number", "share"):
         number = _finite(raw.cast("float64")) if raw is not None and raw.type().is_numeric() else as_number(what, how, conventions)
         return number / 100 if how.percent else number
-    at = None if raw is None else _typed_time(raw, conventions.time_zone)
-    at = as_time(what, how.date_format, conventions.time_zone) if at is None else at
+    at, there = (_time(what, raw, how, zone) for zone in (conventions.time_zone, "UTC"))
+    if column.kind == "date":
+        # Programs write a day as midnight in UTC, which is the evening before in New York.
+        at = (there == there.truncate("D")).ifelse(there, at)
     at = at.year().between(_FIRST_YEAR, _LAST_YEAR).ifelse(at, ibis.null(at.type()))
     return at.date() if column.kind == "date" else at
+
+
+def _time(what: ir.StringValue, raw: ir.Value | None, how: ColumnFile, zone: str) -> ir.TimestampValue:
+    at = None if raw is None else _typed_time(raw, zone)
+    return as_time(what, how.date_format, zone) if at is None else at
 
 
 def as_text(raw: ir.Value) -> ir.StringValue:

@@ -70,11 +70,19 @@ def _series(series: Sequence[Event], window: Window) -> Iterator[Entry]:
     stamp = max(event.stamp for event in series)
     made = 0
     for reading in _readings(series, core, window):
-        for entry in reading.entries():
+        for entry in _entries(reading):
             made += 1
             yield replace(entry, stamp=stamp, alone=not cores)
     if not made:
         yield replace(_Reading(core, window).outside("outside-window"), stamp=stamp, alone=not cores)
+
+
+def _entries(reading: "_Reading") -> list[Entry]:
+    try:
+        return list(reading.entries())
+    except UNREADABLE:
+        # At the ends of time, in the years 1 and 9999, there is no day before or after.
+        return [replace(reading, recurring=False).outside("malformed")]
 
 
 def _readings(series: Sequence[Event], core: Event, window: Window) -> Iterator["_Reading"]:

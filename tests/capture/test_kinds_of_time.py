@@ -201,3 +201,18 @@ def test_an_abbreviation_is_the_homes_own_first_then_the_standards_then_what_all
     # In a mail CET is an hour also in summer; as a zone of the tz database it has a summer.
     assert offset_named("CET", 2026, BERLIN).utcoffset(None) == timedelta(hours=1)
     assert hours("CET", "Asia/Seoul") == 2
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        (":00010101T000000", f"{ZONED}20260602T090000"),
+        (";VALUE=DATE:99991231", ";VALUE=DATE:99991231"),
+        (":99991231T235959Z", f"{SEOUL}20260602T090000"),
+    ],
+)
+@pytest.mark.parametrize("rule", [[], ["RRULE:FREQ=YEARLY;COUNT=2"]])
+def test_an_event_at_the_ends_of_time_harms_no_other(desk, times, rule):
+    captured = desk.of(event("end", *times, *rule), event("good", "20260602T090000", "20260602T100000"))
+    assert shown(captured) == [("02 09:00", 60)]
+    assert sum(captured.left_out.values()) == 1

@@ -5,7 +5,6 @@ formula kinds to define one's own.
 """
 
 from importlib import import_module
-from inspect import isfunction, signature
 from types import ModuleType
 
 from salestrack.analyses import (
@@ -41,10 +40,10 @@ from salestrack.analyses import (
     waterfall,
 )
 from salestrack.as_of import as_it_was
-from salestrack.asking import of_a_book
+from salestrack.asking import say_how_to_call as _say_how_to_call
 from salestrack.book import Book
 from salestrack.definition import COUNT, DAYS, HIGHER, HOURS, LOWER, METRICS, MONEY, NEITHER, RATIO, SHARE, Metric, metric
-from salestrack.errors import no_attribute
+from salestrack.errors import no_attribute as _no_attribute
 from salestrack.formula import Duration, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.goals import GOAL_MENU, Goals, goal_status, read_goals
 from salestrack.goals import menu as goal_menu
@@ -60,12 +59,9 @@ _LAZY = ("charts",)
 def __getattr__(name: str) -> ModuleType:
     if name in _LAZY:
         return import_module(f"salestrack.{name}")
-    raise no_attribute("salestrack", name, [each for each in (*globals(), *_LAZY) if not each.startswith("_")])
+    raise _no_attribute("salestrack", name, [each for each in (*globals(), *_LAZY) if not each.startswith("_")])
 
 
-for _name, _function in list(globals().items()):
-    if isfunction(_function) and next(iter(signature(_function).parameters), "") == "book":
-        globals()[_name] = of_a_book(_function)
-
+_say_how_to_call(globals())
 
 __version__ = "0.1.0"

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from functools import wraps
-from inspect import Parameter, signature
-from typing import ParamSpec, TypeVar
+from inspect import Parameter, isfunction, signature
+from typing import Any, ParamSpec, TypeVar
 
 from salestrack.book import Book
 from salestrack.errors import CallError, suggestion
@@ -38,6 +38,19 @@ def of_a_book(function: Callable[P, T]) -> Callable[P, T]:
         return function(*args, **kwargs)
 
     return asked
+
+
+def say_how_to_call(names: dict[str, Any]) -> None:
+    """Replace each function whose first parameter is a book by one that says how it is called.
+
+    Parameters
+    ----------
+    names : dict of str to object
+        The names of a module, changed in place.
+    """
+    for name, each in list(names.items()):
+        if isfunction(each) and next(iter(signature(each).parameters), "") == "book":
+            names[name] = of_a_book(each)
 
 
 _OPEN = 'Open one: book = st.open_book("book.yaml", as_of="2026-09-30").'

@@ -92,6 +92,18 @@ class TestBehaviour:
         found = simulate_leads(1000, [(5, 10), (0, 0), (1, 2)], SIZES)
         assert (found.p50, found.reason, found.step) == (None, "step_without_history", 1)
 
+    def test_one_case_is_a_history(self):
+        """1 of 1 is a rate between chance and certainty, Beta(1.5, 0.5)."""
+        found = simulate_leads(10_000, [(1, 1)], ([1000], [CERTAIN]), draws=50_000)
+        expected = 10 + stats.betanbinom.ppf([0.5, 0.9], 10, 1.5, 0.5)
+        assert found.reason is None
+        np.testing.assert_allclose([found.p50[0], found.p90[0]], expected, rtol=0.05, atol=1)
+
+    def test_each_future_has_a_gap_of_its_own(self):
+        """Half of the futures need nothing, half ten deals: the quantiles lie on either side."""
+        found = simulate_leads(np.repeat([-1.0, 10_000.0], 500), [known(1.0)], ([1000], [CERTAIN]), draws=1000)
+        assert [each.tolist() for each in (found.p10, found.p50, found.p90)] == [[0, 0], [0, 0], [10, 10]]
+
     @pytest.mark.parametrize("sizes", [([], []), ([0.0], [10]), ([100], [0])])
     def test_no_deal_of_any_size_makes_it_undefined(self, sizes):
         found = simulate_leads(1000, [(5, 10)], sizes)

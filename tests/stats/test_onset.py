@@ -121,6 +121,27 @@ class TestOnset:
         assert np.isnan(found.p)
         assert np.isnan(onset(stays(1).iloc[:0]).p)
 
+    def test_the_range_ends_where_a_split_explains_the_data_worse(self):
+        """Scanned one by one from the best split, on either side, for a fall of z² by more than 3.84; of 1.92 in likelihood."""
+        wide = 0
+        for seed in range(12):
+            found = onset(stays(seed, since=14, factor=1.25), draws=10)
+            worse = np.abs(found.z).max() ** 2 - found.z**2 > stats.chi2(1).ppf(0.95)
+            best = int(np.abs(found.z).argmax())
+            first = max((i + 1 for i in range(best) if worse[i]), default=0)
+            last = min((i - 1 for i in range(best, len(worse)) if worse[i]), default=len(worse) - 1)
+            assert (found.since, found.low, found.high) == tuple(found.cohorts[i] for i in (best, first, last))
+            wide += first < best < last
+        assert wide, "some ranges reach to both sides"
+
+    def test_a_split_needs_ten_to_be_expected_on_each_side(self):
+        rows = stays(5, months=8)
+        compared = log_rank(rows)
+        for least in (10, 30):
+            possible = [c for c, (a, b) in zip(compared.cohorts, compared.expected.T, strict=True) if min(a, b) >= least]
+            assert onset(rows, least=least, draws=10).cohorts == tuple(possible)
+            assert 0 < len(possible) < 7
+
     def test_same_counts_same_answer(self):
         rows = stays(9, since=20, factor=1.3)
         assert onset(rows).p == onset(rows.sample(frac=1, random_state=1)).p

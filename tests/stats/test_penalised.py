@@ -72,6 +72,16 @@ class TestParted:
         assert np.isfinite(row[["effect", "low", "high", "log_odds", "log_odds_low", "log_odds_high"]].astype(float)).all()
         assert 0 < row["low"] < row["effect"] < row["high"] <= 1
 
+    def test_the_effect_is_the_mean_of_what_one_more_changes(self):
+        """With halves added the odds are 0.5 / 112.5 and 145.5 / 33.5, and of one more their ratio times that."""
+        cells = parted((112, 0), (178, 145))
+        row = associate(cells, ["visits"]).frame.iloc[0]
+        below, above = 0.5 / 112.5, 145.5 / 33.5
+        chance = [odds / (1 + odds) for odds in (below, above, above**2 / below)]
+        wanted = (112 * (chance[1] - chance[0]) + 178 * (chance[2] - chance[1])) / 290
+        assert row["effect"] == pytest.approx(wanted, abs=1e-6)
+        assert row["log_odds"] == pytest.approx(np.log(above / below), abs=1e-6)
+
     @pytest.mark.parametrize("cells", [parted((30, 1), (30, 29)), parted((30, 30), (30, 2)), parted((10, 0), (12, 12))])
     def test_hardly_any_exception_and_few_cases_are_told_too(self, cells):
         row = associate(cells, ["visits"]).frame.iloc[0]

@@ -252,6 +252,13 @@ class TestTruth:
         assert np.mean(found) == pytest.approx(0.35, abs=3.5 * np.std(found) / np.sqrt(120))
 
 
+def test_holders_are_counted_and_without_them_there_is_none():
+    cells = pd.DataFrame({"visits": [0, 1] * 3, "n": 20, "won": [5, 9] * 3, "rep": ["A", "A", "B", "B", None, None]})
+    assert associate(cells, ["visits"]).holders == 0
+    assert associate(cells, ["visits"], Adjustment(holder="rep")).holders == 3, "null is a holder of its own"
+    assert associate(cells.iloc[:0], ["visits"], Adjustment(holder="rep")).holders == 0
+
+
 class TestMatchedMeans:
     def test_is_the_sum_over_strata_written_out(self):
         rng = np.random.default_rng(2)

@@ -22,6 +22,7 @@ from salestrack.groups import named
 from salestrack.measure import measure
 from salestrack.paths import attach
 from salestrack.periods import Period
+from salestrack.recorded import values_in
 from salestrack.stats.intervals import MIN_N, ratio_of_sums
 from salestrack.wording import say
 
@@ -80,11 +81,13 @@ def hours_by(
     return named(book, at.keys, book.fetch(sums))
 
 
-def without_hours(hours: pd.DataFrame, during: Period | None) -> str:
+def without_hours(book: Book, hours: pd.DataFrame, during: Period | None) -> str:
     """Return why no hours were logged: nothing was, or nothing that was has a duration; empty where there are hours.
 
     Parameters
     ----------
+    book : Book
+        Where it records no duration at all, the reason says to map them.
     hours : pandas.DataFrame
         From `hours_by`.
     during : Period, optional
@@ -92,10 +95,13 @@ def without_hours(hours: pd.DataFrame, during: Period | None) -> str:
     """
     if hours["hours"].sum():
         return ""
-    n, values = int(hours["n"].sum()), {"period": period_text(during)}
-    # Hours of zero are hours, though of little use.
-    untimed = n and not hours["timed"].sum()
-    return say("hours-untimed", values | {"n": f"{n:,}"}) if untimed else say("hours-none", values)
+    n = int(hours["n"].sum())
+    values = {"period": period_text(during), "n": f"{n:,}"}
+    if not n:
+        return say("hours-none", values)
+    if hours["timed"].sum():
+        return say("hours-zero", values)
+    return say("hours-untimed-here" if values_in(book, "activities").get("minutes") else "hours-untimed", values)
 
 
 def unclassified(category: pd.Series, n: float) -> str:

@@ -93,7 +93,7 @@ def lead_response(
     reason = book.lacks("leads") or beyond_reach(book, "leads", scope)
     told = {"leads": 0, "unknown": 0, "answered": 0, "day_only": 0} if reason else _told(book, period, scope)
     if not reason and not told["answered"]:
-        reason = say("response-none", {"n": f"{told['leads']:,}", "period": period_text(period)})
+        reason = _unanswered(book, told["leads"], period)
     counts = pd.DataFrame({"days": [], "outcome": [], "count": []})
     if not reason:
         measured = measure(book, metric, by=names, during=period, where=scope)
@@ -106,6 +106,14 @@ def lead_response(
         book, (metric,), period, scope, frame, tuple(sentences), table,
         overall=overall, not_counted=told["unknown"], day_only=told["day_only"],
     )  # fmt: skip
+
+
+def _unanswered(book: Book, leads: int, period: Period | None) -> str:
+    """Return why no wait can be told: no lead came in, none of these was answered, or the book records no answers."""
+    values = {"n": f"{leads:,}", "period": period_text(period)}
+    if not leads:
+        return say("response-no-leads", values)
+    return say("response-none-here" if _told(book, None, {})["answered"] else "response-none", values)
 
 
 def _told(book: Book, period: Period | None, scope: dict[str, object]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, names_in, view
 from salestrack.definition import Metric, find_metric
 from salestrack.periods import Period
+from salestrack.recorded import values_in
 from salestrack.stats.wander import STEADY, Wander
 from salestrack.wording import say
 
@@ -137,7 +138,8 @@ def _nothing(book: Book, found: Cohorts | None, goal: Goal, period: Period | Non
         return ""
     values = goal_values(goal) | {"period": period_text(period), "n": f"{int(found.sizes['n'].sum()):,}"}
     if found.counts.empty:
-        return say("qualification-no-mql", values)
+        dated = values_in(book, "leads").get("marketing_qualified_at")
+        return say("qualification-none-here" if dated else "qualification-no-mql", values)
     if found.sizes["first_event"].isna().all() and not goal_recorded(book, goal):
         return say("qualification-no-goal", values)
     return ""

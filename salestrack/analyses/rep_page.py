@@ -138,7 +138,7 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
     if not reason:
         own = hours_by(book, ("category", unit), period, person.scope(scope))
         nothing = unclassified(own["category"], own["n"].sum()) if own["hours"].sum() else ""
-        nothing = nothing or (without_hours(own, period) if own["n"].sum() else "")
+        nothing = nothing or (without_hours(book, own, period) if own["n"].sum() else "")
         said = [nothing or say("rep-page-none", {"rep": person.name, "period": period_text(period)})]
         if own["hours"].sum() and not nothing:
             others = _others(book, person, unit, period, scope)

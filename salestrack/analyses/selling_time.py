@@ -19,6 +19,7 @@ from salestrack.analyses.hours import (
     ratios_of_hours,
     unclassified,
     unit_of,
+    without_hours,
 )
 from salestrack.analyses.trend import trend
 from salestrack.book import Book
@@ -99,9 +100,11 @@ def selling_time(book: Book, *, during: Period | str | None = None, where: Mappi
     period, scope = None if during is None else book.period(during), dict(where or {})
     unit = unit_of(period)
     reason = cannot_answer(book, scope)
-    hours = pd.DataFrame(columns=["category", "hours", "n"]) if reason else hours_by(book, (unit, "category"), period, scope)
-    if not reason and not hours["hours"].sum():
-        reason = say("selling-no-hours", {"period": period_text(period)})
+    hours = (
+        pd.DataFrame(columns=["category", "hours", "timed", "n"]) if reason else hours_by(book, (unit, "category"), period, scope)
+    )
+    if not reason:
+        reason = without_hours(book, hours, period)
     reason = reason or unclassified(hours["category"], hours["n"].sum())
     title = say("selling-title", {"book": book.name, "period": period_text(period)})
     metrics = tuple(find_metric(name) for name in _METRICS)

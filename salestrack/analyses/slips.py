@@ -11,7 +11,7 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
-from salestrack.analyses.hours import interval_text, no_table
+from salestrack.analyses.hours import interval_text, no_table, period_text
 from salestrack.analyses.lives import watched
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
@@ -88,7 +88,7 @@ def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str,
     if told is not None and moves is not None:
         frame = _counted(book, moves, _number_watched(book, told, period), period)
     if moves is not None and not (frame["watched"] > 0).any():
-        reason, frame = say("slips-no-dates"), frame.iloc[:0]
+        reason, frame = _not_watched(book, period), frame.iloc[:0]
     outcomes = _outcomes(book, None if reason else moves, period, scope)
     comparison = _comparison(outcomes)
     metrics = tuple(find_metric(name) for name in ("win_rate",))
@@ -98,6 +98,12 @@ def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str,
         no_table(title) if reason else _table(book, frame, title),
         outcomes=outcomes, comparison=comparison,
     )  # fmt: skip
+
+
+def _not_watched(book: Book, period: Period | None) -> str:
+    """Return that no history tells an expected date, or that none was open with one in this period and scope."""
+    told = book.fetch_row(_told(book, {}).aggregate(n=ibis._.count()))["n"]
+    return say("slips-none-watched" if told else "slips-no-dates", {"period": period_text(period)})
 
 
 def _told(book: Book, where: Mapping[str, object]) -> ir.Table:

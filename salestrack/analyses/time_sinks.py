@@ -126,7 +126,7 @@ def time_sinks(
     title = say("sinks-title", {"book": book.name, "period": period_text(period)})
     if not reason:
         hours = hours_by(book, ("category", "type", unit), period, scope)
-        reason = _nothing(hours, period)
+        reason = _nothing(book, hours, period)
     if not reason:
         goes = _of_categories(goes_with_winning(book, where=scope).frame if association is None else association)
         frame = _ranked(hours, unit, goes, large)
@@ -139,8 +139,8 @@ def time_sinks(
     )  # fmt: skip
 
 
-def _nothing(hours: pd.DataFrame, period: Period | None) -> str:
-    return without_hours(hours, period) or unclassified(hours["category"], hours["n"].sum())
+def _nothing(book: Book, hours: pd.DataFrame, period: Period | None) -> str:
+    return without_hours(book, hours, period) or unclassified(hours["category"], hours["n"].sum())
 
 
 def _of_categories(association: pd.DataFrame) -> pd.DataFrame:

@@ -94,7 +94,7 @@ def time_use(book: Book, *, during: Period | str | None = None, where: Mapping[s
     frame = pd.DataFrame(columns=["category", "became", "hours", "n", "share"])
     if not reason:
         found = hours_by(book, ("category",), period, scope)
-        frame, reason = _by_outcome(found), _nothing(found, period)
+        frame, reason = _by_outcome(found), _nothing(book, found, period)
     title = say("time-use-title", {"book": book.name, "period": period_text(period)})
     spent = NOTHING_SPENT if reason else spent_on_decided(book, period, scope)
     frame = frame.iloc[:0] if reason else frame
@@ -106,8 +106,8 @@ def time_use(book: Book, *, during: Period | str | None = None, where: Mapping[s
     )  # fmt: skip
 
 
-def _nothing(found: pd.DataFrame, period: Period | None) -> str:
-    return without_hours(found, period) or unclassified(found["category"], found["n"].sum())
+def _nothing(book: Book, found: pd.DataFrame, period: Period | None) -> str:
+    return without_hours(book, found, period) or unclassified(found["category"], found["n"].sum())
 
 
 def _by_outcome(found: pd.DataFrame) -> pd.DataFrame:

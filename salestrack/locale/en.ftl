@@ -501,6 +501,8 @@ why-absent = not in the book
 ## Who does what, and where hours go
 hours-none = No activity was logged in { $period } in this scope, so nothing can be said about it.
 hours-untimed = None of the { $n } activities ({ $period }) has a recorded duration: map minutes in the book file, and hours follow.
+hours-untimed-here = None of the { $n } activities ({ $period }) has a recorded duration, so their hours cannot be told.
+hours-zero = All { $n } activities ({ $period }) are recorded with a duration of 0, so there are no hours to divide.
 hours-unclassified-all = All { $n } activities are unclassified, so nothing can be said by category: add rules under activity_categories in the book file.
 hours-and-more = { $names } and { $more } more
 leaders-title = { $book } · { $metric }, who does most · { $period }
@@ -538,7 +540,6 @@ label-idle-share-by-amount = Idle opportunities by amount
 label-unclassified-share = Unclassified share of logged hours
 selling-title = { $book } · selling time · { $period }
 selling-of-hours = of hours
-selling-no-hours = None of the activities ({ $period }) has a recorded duration: map minutes in the book file, and hours follow.
 selling-few = Selling takes { $share } of the { $hours } hours logged. Fewer than ten { $unit }s are too few for an interval, and to hold it against the reference of { $reference }.
 selling-below = Selling takes { $share } of the { $hours } hours logged (95% interval { $interval }, over { $units } { $unit }s): less than the { $reference } that sales guides quote. That is a reference, no goal.
 selling-above = Selling takes { $share } of the { $hours } hours logged (95% interval { $interval }, over { $units } { $unit }s): more than the { $reference } that sales guides quote. That is a reference, no goal.
@@ -573,6 +574,8 @@ response-column-median = Half within
 response-column-p90 = Nine in ten within
 response-note = Fewer than 10 leads are too few to be held against the rest.
 response-none = None of the { $n } leads ({ $period }) has a recorded answer. Map first_response_at of leads, or lead_id of activities, in the book file.
+response-none-here = None of the { $n } leads ({ $period }) has a recorded answer, so how fast they are answered cannot be told.
+response-no-leads = No lead came in ({ $period }) in this scope, so there is nothing to answer.
 response = Half of the { $leads } leads were first answered within { $median } (95% interval { $interval }), nine in ten within { $p90 }.
 response-no-p90 = Half of the { $leads } leads were first answered within { $median } (95% interval { $interval }). How long nine in ten wait cannot be told: too many have never been answered.
 response-never-half = Fewer than half of the { $leads } leads have been answered: { $answered }.
@@ -1052,7 +1055,8 @@ qualification-refused = { $n ->
     [one] One MQL is
    *[other] { $n } MQLs are
 } refused here: dated as { $goal } before being an MQL.
-qualification-no-mql = No lead became MQL in { $period }: map marketing_qualified_at in the table leads to switch this on.
+qualification-no-mql = No lead of this book has a day as MQL: map marketing_qualified_at in the table leads to switch this on.
+qualification-none-here = No lead became MQL in { $period } in this scope, so there is nothing to follow.
 qualification-no-goal = None of { $n } MQLs in { $period } is dated as { $goal }, so nothing can be said about { $step }. Map the day in the book file, or ask for another goal.
 qualification-column-mqls = MQLs
 qualification-column-within = within { $days } days
@@ -1261,6 +1265,7 @@ slips-share = Share of those watched
 slips-days = Mean days moved
 slips-note = Watched: open with an expected close date on record on some day of the period. Moves: between two entries of the stage history.
 slips-no-dates = The stage history records no expected close dates, so whether they slip cannot be told: map close_date of stage_history in the book file.
+slips-none-watched = No opportunity was open with an expected close date in { $period } in this scope, so none could slip.
 label-move-slipped-month = slipped past its month
 label-move-slipped-quarter = slipped past its quarter
 label-move-pulled-in-month = pulled in to an earlier month

@@ -216,7 +216,7 @@ TRUE_WHEN: dict[str, Callable] = {
 # Facts, however they begin; and doubts that follow from numbers, not from what is recorded.
 NO_REASON = {
     "trend-cannot-tell", "trend-too-short", "winning-too-few", "leaders-alike", "funnel-narrowest-close", "leaks-fastest",
-    "cycle-won", "selling-unlogged", "sinks-none", "sinks-no-what-if-sink", "neglected-alike",
+    "cycle-won", "selling-unlogged", "selling-unlogged-same", "sinks-none", "sinks-no-what-if-sink", "neglected-alike",
     "selling-like", "sinks-no-what-if-best", "findings-untold", "rep-page-too-few", "qualification-too-few", "time-use-none",
     "bookings-change-nothing-won",
 }  # fmt: skip

@@ -324,3 +324,15 @@ def test_the_page_says_what_comes_out(book):
     assert f"1.5 / 6 = {selling:.1%} of what was logged and 1.5 / 988 = {value['selling_share_of_working_time']:.1%}" in page
     assert f"nobody logged 982 of 988 hours, {1 - value['logged_time_share']:.1%}" in page
     assert f"up to 2.5 / 6 = {selling + lost:.1%}" in page
+
+
+def test_two_shares_that_print_alike_are_not_told_apart():
+    """No hour is selling, of those logged and of those worked; then one of four is, and fewer of those worked."""
+    done = one_a_day("R1", "2026-03-02", "2026-05-29")
+    (same,) = (each for each in salestrack.selling_time(with_tables(activities=done)).sentences if each.startswith("Nobody logged"))
+    assert same.endswith("Selling takes 0.0% of working time even if all of it was admin.")
+    done["category"] = ["digital_client" if i % 4 == 0 else "admin" for i in range(len(done["activity_id"]))]
+    (apart,) = (
+        each for each in salestrack.selling_time(with_tables(activities=done)).sentences if each.startswith("Nobody logged")
+    )
+    assert "of working time and not 25." in apart

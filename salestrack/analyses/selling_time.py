@@ -219,7 +219,8 @@ def _if_all_admin(frame: pd.DataFrame, hours: pd.DataFrame) -> list[str]:
     then = str(totals.idxmax())
     values |= {name: mid_sentence(label_of(each)) for name, each in (("first", first), ("then", then))}
     values["then_share"] = formats.share(totals[then] / totals.sum(), digits=1)
-    return [say("selling-unlogged", values), say("selling-largest-holds" if first == then else "selling-largest-moves", values)]
+    unlogged = "selling-unlogged-same" if values["share"] == values["logged_share"] else "selling-unlogged"
+    return [say(unlogged, values), say("selling-largest-holds" if first == then else "selling-largest-moves", values)]
 
 
 def _heading(book: Book, period: Period | None, scope: dict[str, object], *, known: bool) -> list[str]:

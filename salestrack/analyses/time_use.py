@@ -76,6 +76,7 @@ def time_use(book: Book, *, during: Period | str | None = None, where: Mapping[s
     TimeUse
         ``frame``, a row for each category and outcome: became (``won``, ``lost``, ``open``: as of the day of the book; ``none``: no
         opportunity attached; ``unknown``: one that the book does not have), hours, n (activities), share (of the category's hours).
+        In a book that records no losses no row is ``lost``, and the share is null of what is won and what is open.
 
     Notes ----- Two views, each complete in itself. ``frame`` takes the hours *of the period*, whenever their opportunity was
     decided: it adds up to the hours logged. ``costs`` and the losses take the opportunities *decided in the period* with the
@@ -94,7 +95,7 @@ def time_use(book: Book, *, during: Period | str | None = None, where: Mapping[s
     frame = pd.DataFrame(columns=["category", "became", "hours", "n", "share"])
     if not reason:
         found = hours_by(book, ("category",), period, scope)
-        frame, reason = _by_outcome(found), _nothing(book, found, period)
+        frame, reason = _by_outcome(found, told=not no_losses(book)), _nothing(book, found, period)
     title = say("time-use-title", {"book": book.name, "period": period_text(period)})
     spent = NOTHING_SPENT if reason else spent_on_decided(book, period, scope)
     frame = frame.iloc[:0] if reason else frame
@@ -110,24 +111,31 @@ def _nothing(book: Book, found: pd.DataFrame, period: Period | None) -> str:
     return without_hours(book, found, period) or unclassified(found["category"], found["n"].sum())
 
 
-def _by_outcome(found: pd.DataFrame) -> pd.DataFrame:
-    """Return hours by category and outcome in the order of both lists; what does not occur is zero hours."""
+def _by_outcome(found: pd.DataFrame, *, told: bool) -> pd.DataFrame:
+    """Return hours by category and outcome in the order of both lists; what does not occur is zero hours.
+
+    Where losses are not `told`, no hours can be seen to go into them, so nobody knows how the hours are split.
+    """
     seen = [name for name in CATEGORIES if name in set(found["category"])]
-    outcomes = [name for name in BECAME if name != "unknown" or name in set(found["became"])]
+    hidden = {"unknown"} if told else {"unknown", "lost"}
+    outcomes = [name for name in BECAME if name not in hidden or name in set(found["became"])]
     whole = pd.MultiIndex.from_product([seen, outcomes], names=["category", "became"])
     frame = found.groupby(["category", "became"])[["hours", "n"]].sum().reindex(whole, fill_value=0).reset_index()
     of_category = frame.groupby("category", sort=False)["hours"].transform("sum")
-    return frame.assign(share=(frame["hours"] / of_category).where(of_category > 0))
+    known = (of_category > 0) & (told | ~frame["became"].isin(["won", "open"]))
+    return frame.assign(share=(frame["hours"] / of_category).where(known))
 
 
 def _sentences(book: Book, frame: pd.DataFrame, spent: Spent, period: Period | None) -> list[str]:
     whole = frame["hours"].sum()
     parts = frame.groupby("became")["hours"].sum() / whole
     shares = {name: formats.share(parts.get(name, 0.0)) for name in BECAME}
-    said = [say("time-use-hours", shares | {"hours": decimal_text(whole), "period": period_text(period)})]
+    unlost = no_losses(book)
+    key = "time-use-hours-unsplit" if unlost else "time-use-hours"
+    said = [say(key, shares | {"hours": decimal_text(whole), "period": period_text(period)})]
     if parts.get("unknown", 0.0):
         said.append(say("time-use-unknown-hours", shares))
-    said += [reason] if (reason := no_losses(book) or no_creation_days(book)) else _costs_told(book, spent)
+    said += [reason] if (reason := unlost or no_creation_days(book)) else _costs_told(book, spent)
     said += _losses_told(book, spent)
     lost = frame.loc[frame["category"] == "unclassified", "hours"].sum() / whole
     if lost:
@@ -174,7 +182,9 @@ def _losses_told(book: Book, spent: Spent) -> list[str]:
         "share": formats.share(most["share"].sum()),
     }
     key = "time-use-loss" if pd.notna(first["stage"]) else "time-use-loss-no-stage"
-    said = [say("time-use-loss-count" if pd.isna(first["amount"]) else key, values)]
+    # What was lost often carries 0 in place of its amount.
+    worth = pd.notna(first["amount"]) and first["amount"] > 0
+    said = [say(key if worth else "time-use-loss-count", values)]
     groups = spent.losses_by
     for by, rows in groups[groups["standing"] == "above"].groupby("by", sort=False):
         named = [

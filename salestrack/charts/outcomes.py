@@ -35,7 +35,8 @@ def time_by_outcome(answer: TimeUse, ax: Axes | None = None) -> Axes:
         The chart, with `alt`; the last bar is all categories together.
     """
     title = joined(say("chart-outcomes"), period_name(answer.during), scope_name(answer.where))
-    if answer.frame.empty:
+    # Without recorded losses nobody knows how the hours are split.
+    if answer.frame.empty or "lost" not in set(answer.frame["became"]):
         return nothing_to_draw(ax, title, " ".join(answer.sentences))
     hours = answer.frame.pivot(index="category", columns="became", values="hours")
     hours = hours.loc[answer.frame["category"].unique(), answer.frame["became"].unique()]

@@ -60,7 +60,7 @@ def rep_days(activities: ir.Table, reps: ir.Table | None, time_off: ir.Table | N
     reps : ibis table, optional
         As of the day. A rep works from ``hired_date`` to the day before ``left_date``; one who is not in it (or all, where it is
         None) from the first to the last activity of that rep. Whoever never logged an activity has no row: of that time nothing
-        is recorded at all, as of many a manager's.
+        is recorded at all, as of many a manager's. Activities that name no rep are nobody's working time.
     time_off : ibis table, optional
         Absences; several on one day add up.
     settings : Settings
@@ -141,6 +141,7 @@ def _public_holidays(region: str, first: date, last: date) -> list[date]:
 
 def _people(activities: ir.Table, reps: ir.Table | None) -> ir.Table:
     """Return who works from when until before when; null: without end."""
+    activities = activities.filter(activities.rep_id.notnull())
     began = activities.started_at.date()
     active = activities.group_by("rep_id").agg(starts=began.min(), ends=(began.max() + ibis.interval(days=1)).cast("date"))
     if reps is None:

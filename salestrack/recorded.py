@@ -47,7 +47,8 @@ def unrecorded(book: Book, metric: Metric) -> str:
         return reason
     if "steps" in metric.tables and outcomes_in(*_on_nothing(book, metric)) and (reason := no_steps_of_lost(book)):
         return reason
-    return next(filter(None, (no_value(book, *column) for column in rests_on(book, metric))), "")
+    unnamed = no_names(book) if "rep_days" in metric.tables else ""
+    return unnamed or next(filter(None, (no_value(book, *column) for column in rests_on(book, metric))), "")
 
 
 @lru_cache(maxsize=64)
@@ -137,6 +138,12 @@ def no_value(book: Book, table: str, name: str) -> str:
     if name == "amount":
         return say("amounts-unrecorded", told)
     return say("leads-undated" if table == "leads" and is_event else "column-unrecorded", told)
+
+
+def no_names(book: Book) -> str:
+    """Return that not one activity of a book names its rep, as a sentence: nobody's working time is known; empty where one does."""
+    counts = values_in(book, "activities") if book.has("activities") else {"": 0}
+    return say("reps-unnamed", {"n": f"{counts['']:,}"}) if counts[""] and not counts.get("rep_id") else ""
 
 
 def no_amounts(book: Book) -> str:

@@ -296,7 +296,10 @@ def test_a_scope_that_working_hours_do_not_know_leaves_them_out(book):
     [
         (None, "This needs the table 'activities'"),
         (one_a_day("R1", "2026-04-01", "2026-04-09", category="unclassified"), "activit"),
-        (one_a_day("R1", "2026-04-01", "2026-04-09", minutes=None), "None of the 9 activities (all periods) has a recorded duration"),
+        (
+            one_a_day("R1", "2026-04-01", "2026-04-09", minutes=None),
+            "None of the 9 activities (all periods) has a recorded duration",
+        ),
     ],
 )
 def test_without_hours_or_categories_one_sentence_says_what_is_missing(activities, told):

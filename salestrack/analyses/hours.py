@@ -104,6 +104,20 @@ def without_hours(book: Book, hours: pd.DataFrame, during: Period | None) -> str
     return say("hours-untimed-here" if values_in(book, "activities").get("minutes") else "hours-untimed", values)
 
 
+def named_among(book: Book, during: Period | None, where: Mapping[str, object] | None) -> tuple[int, int]:
+    """Return how many activities began in a period and a scope, and how many of them name the rep who did them."""
+    rows = view(book, "activities", "started_at", (), where, during).table
+    found = book.fetch_row(rows.aggregate(n=rows.count(), named=rows.rep_id.count()))
+    return int(found["n"]), int(found["named"])
+
+
+def nameless(among: tuple[int, int], during: Period | None) -> str:
+    """Return that none, or only some, of the activities of `named_among` name a rep, as a sentence; empty where all do."""
+    n, known = among
+    values = {"n": f"{n:,}", "named": known, "period": period_text(during)}
+    return "" if known == n else say("reps-partly-named" if known else "reps-unnamed-here", values)
+
+
 def unclassified(category: pd.Series, n: float) -> str:
     """Return what to do about activities of which none has a category; empty where some have one."""
     return say("hours-unclassified-all", {"n": f"{int(n):,}"}) if category.eq("unclassified").all() else ""

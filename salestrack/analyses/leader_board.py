@@ -9,7 +9,17 @@ import pandas as pd
 
 from salestrack import formats
 from salestrack.analyses.answer import Answer
-from salestrack.analyses.hours import cannot_answer, decimal_text, listed, no_table, period_text, unclassified, unit_of
+from salestrack.analyses.hours import (
+    cannot_answer,
+    decimal_text,
+    listed,
+    named_among,
+    nameless,
+    no_table,
+    period_text,
+    unclassified,
+    unit_of,
+)
 from salestrack.analyses.leader_standing import FIGURES, REPS, STANDINGS, board
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
@@ -17,6 +27,7 @@ from salestrack.definition import Metric, find_metric
 from salestrack.display import Table, name_of
 from salestrack.errors import DefinitionError, ParameterError
 from salestrack.periods import Period
+from salestrack.recorded import no_names
 from salestrack.wording import label_of, mid_sentence, say
 
 
@@ -102,7 +113,10 @@ def leaders(
         raise DefinitionError(f"{metric.name} is no total of activities. Ask for activity_hours or activity_count, or define one.")
     unit = unit_of(period)
     observed = unit if by in REPS else "rep"
-    frame, reason = pd.DataFrame(), cannot_answer(book, scope)
+    frame, reason = pd.DataFrame(), cannot_answer(book, scope) or no_names(book)
+    among = (0, 0) if reason else named_among(book, period, scope)
+    if not reason and among[0] and not among[1]:
+        reason = nameless(among, period)
     if not reason:
         frame = board(book, (by, each, unit), metric, (period, scope))
         reason = _nothing(frame, each, period)
@@ -111,7 +125,9 @@ def leaders(
     if reason:
         frame, sentences, table = pd.DataFrame(columns=[each, by, *FIGURES]), [reason], no_table(title)
     else:
-        sentences = [*_sentences(frame, names["metric"], (by, each), unit), *_silent(book, by, scope, period)]
+        sentences = _sentences(frame, names["metric"], (by, each), unit)
+        partly = nameless(among, period)
+        sentences += [*([partly] if partly else []), *_silent(book, by, (scope, period), all_named=not partly)]
         table = _table(frame, (by, each), unit, title)
     frame = frame[[each, by, *FIGURES]]
     return LeaderBoard(book, (metric,), period, scope, frame, tuple(sentences), table, by=by, each=each, unit=observed)
@@ -160,8 +176,9 @@ def _sentences(frame: pd.DataFrame, metric: str, asked: tuple[str, str], unit: s
     return said
 
 
-def _silent(book: Book, by: str, scope: Mapping[str, object], period: Period | None) -> list[str]:
-    """Name the reps who were there and logged nothing at all."""
+def _silent(book: Book, by: str, asked: tuple[Mapping[str, object], Period | None], *, all_named: bool) -> list[str]:
+    """Name the reps who were there and logged nothing at all, or, where not all activities are `all_named`, are named on none."""
+    scope, period = asked
     if by not in REPS or not book.has("reps") or beyond_reach(book, "reps", scope):
         return []
     reps = view(book, "reps", None, ("rep",), scope).table
@@ -169,7 +186,8 @@ def _silent(book: Book, by: str, scope: Mapping[str, object], period: Period | N
     there = reps.filter((reps.hired_date <= end).fill_null(True), (reps.left_date > start).fill_null(True))
     roster = book.fetch(there.select("rep_id", "name"))
     silent = roster[~roster["rep_id"].isin(book.fetch(_logged(book, scope, period))["rep_id"])]
-    return [say("leaders-silent", {"n": len(silent), "names": listed(silent["name"].sort_values())})] if len(silent) else []
+    key = "leaders-silent" if all_named else "leaders-named-on-none"
+    return [say(key, {"n": len(silent), "names": listed(silent["name"].sort_values())})] if len(silent) else []
 
 
 def _logged(book: Book, scope: Mapping[str, object], period: Period | None) -> ir.Table:

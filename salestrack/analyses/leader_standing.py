@@ -69,7 +69,8 @@ def _rows(book: Book, at: View, metric: Metric, deal: int) -> ir.Table:
         raise DefinitionError(f"{metric.name} is no total, so it cannot be added up week by week.")
     of = formula.of.cast("int64").cast("float64") if formula.of.type().is_boolean() else formula.of.cast("float64")
     of = of if formula.where is None else formula.where.fill_null(False).ifelse(of, 0.0)
-    return settled(book, at.table.mutate(x=of.fill_null(0.0)), deal)
+    # What names nobody is no rep's: a group of it would be held against people.
+    return settled(book, at.table.mutate(x=of.fill_null(0.0)).filter(at.table.rep_id.notnull()), deal)
 
 
 def _spread(sums: pd.DataFrame) -> dict[object, float]:

@@ -17,6 +17,8 @@ from salestrack.analyses.hours import (
     hours_by,
     interval_text,
     listed,
+    named_among,
+    nameless,
     no_table,
     period_text,
     shares_of_hours,
@@ -31,6 +33,7 @@ from salestrack.display import Table, name_of
 from salestrack.errors import unknown
 from salestrack.groups import first_day
 from salestrack.periods import Period
+from salestrack.recorded import no_names
 from salestrack.stats.compare import difference, verdict
 from salestrack.stats.intervals import Interval
 from salestrack.tables import CATEGORIES
@@ -129,7 +132,7 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
     Cochran, W. G. (1977). Sampling techniques (3rd ed.), section 3.12. Wiley.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
-    reason = cannot_answer(book, scope) or ("" if rep else say("rep-page-nobody"))
+    reason = cannot_answer(book, scope) or ("" if rep else say("rep-page-nobody")) or no_names(book)
     person = _Person("", rep, "", [], "") if book.lacks("activities") or not rep else _person(book, rep)
     unit = unit_of(period)
     frame, said, figures = pd.DataFrame(columns=list(_MIX)), [reason], pd.DataFrame()
@@ -139,12 +142,15 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
         own = hours_by(book, ("category", unit), period, person.scope(scope))
         nothing = unclassified(own["category"], own["n"].sum()) if own["hours"].sum() else ""
         nothing = nothing or (without_hours(book, own, period) if own["n"].sum() else "")
-        said = [nothing or say("rep-page-none", {"rep": person.name, "period": period_text(period)})]
+        partly = nameless(named_among(book, period, scope), period)
+        none = say("rep-page-named-on-none" if partly else "rep-page-none", {"rep": person.name, "period": period_text(period)})
+        said = [nothing or none, *([partly] if partly else [])]
         if own["hours"].sum() and not nothing:
             others = _others(book, person, unit, period, scope)
             times = of_shares(book, "category", unit, person.rep_id)
             frame, figures = _mix(own, others, unit, times), _figures(book, person, period, scope)
-            said, table = _sentences(book, frame, own, person, (period, unit)), _table(frame, period, title)
+            whole = _sentences(book, frame, own, person, (period, unit))
+            said, table = [*whole[:1], *said[1:], *whole[1:]], _table(frame, period, title)
     metrics = tuple(find_metric(name) for name in ("activity_hours", *KEY_FIGURES))
     return RepPage(
         book, metrics, period, scope, frame, tuple(said), table, rep=person.name, team=person.team, unit=unit, figures=figures,

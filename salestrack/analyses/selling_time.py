@@ -14,6 +14,8 @@ from salestrack.analyses.hours import (
     hours_by,
     interval_text,
     listed,
+    named_among,
+    nameless,
     no_table,
     period_text,
     ratios_of_hours,
@@ -28,6 +30,7 @@ from salestrack.definition import HOURS, find_metric
 from salestrack.display import Table
 from salestrack.measure import measure
 from salestrack.periods import Period
+from salestrack.recorded import no_names
 from salestrack.wording import label_of, mid_sentence, say
 
 SELLING_TIME_REFERENCE = 0.39
@@ -116,13 +119,16 @@ def selling_time(book: Book, *, during: Period | str | None = None, where: Mappi
         )  # fmt: skip
     worked = measure(book, "working_hours", by=unit, during=period, where=scope)
     frame = _frame(book, hours, worked.frame, unit)
-    reps, silent = _reps(book, period, scope), _never_logged(book, scope)
+    reps, silent = _reps(book, period, scope), 0 if no_names(book) else _never_logged(book, scope)
+    partly = "" if no_names(book) else nameless(named_among(book, period, scope), period)
+    why = no_names(book) or say("selling-out-of-scope")
     sentences = [
         *_sentences(frame, unit),
-        *([say("selling-out-of-scope")] if worked.absent else _if_all_admin(frame, hours)),
+        *([why] if worked.absent else _if_all_admin(frame, hours)),
         *_unplaced(frame),
         *_heading(book, period, scope, known=not worked.absent),
-        *_notes(reps, silent),
+        *([partly] if partly else []),
+        *_notes(reps, silent, "named-on-none" if partly else "logged"),
     ]
     return SellingTime(
         book, metrics, period, scope, frame, tuple(sentences), _table(frame, title, unit),
@@ -250,15 +256,16 @@ def _unplaced(frame: pd.DataFrame) -> list[str]:
     return [say("selling-unclassified", values)]
 
 
-def _notes(reps: pd.DataFrame, never_logged: int) -> list[str]:
+def _notes(reps: pd.DataFrame, never_logged: int, what: str) -> list[str]:
+    """Say who logged more than was worked, and who nothing; or, where some activities name nobody, is named on none."""
     said = []
     over = reps[reps["note"] == "over_logged"].sort_values("logged_time_share", ascending=False)
     if len(over):
         said.append(say("selling-over-logged", {"n": len(over), "names": listed(over["rep"].fillna(say("not-recorded")))}))
     idle = reps.loc[reps["note"] == "nothing_logged", "rep"]
     if len(idle):
-        said.append(say("selling-nothing-logged", {"n": len(idle), "names": listed(idle)}))
-    return [*said, say("selling-never-logged", {"n": never_logged})] if never_logged else said
+        said.append(say(f"selling-nothing-{what}", {"n": len(idle), "names": listed(idle)}))
+    return [*said, say(f"selling-never-{what}", {"n": never_logged})] if never_logged else said
 
 
 def _table(frame: pd.DataFrame, title: str, unit: str) -> Table:

@@ -503,6 +503,12 @@ hours-none = No activity was logged in { $period } in this scope, so nothing can
 hours-untimed = None of the { $n } activities ({ $period }) has a recorded duration: map minutes in the book file, and hours follow.
 hours-untimed-here = None of the { $n } activities ({ $period }) has a recorded duration, so their hours cannot be told.
 hours-zero = All { $n } activities ({ $period }) are recorded with a duration of 0, so there are no hours to divide.
+reps-unnamed = None of the { $n } activities of this book names a rep, so nobody knows who worked how long: map rep_id of activities in the book file.
+reps-unnamed-here = None of the { $n } activities ({ $period }) names a rep, so nobody knows whose they are.
+reps-partly-named = Only { $named } of the { $n } activities ({ $period }) { $named ->
+    [one] names
+   *[other] name
+} a rep; whose the others are is not known.
 hours-unclassified-all = All { $n } activities are unclassified, so nothing can be said by category: add rules under activity_categories in the book file.
 hours-and-more = { $names } and { $more } more
 leaders-title = { $book } · { $metric }, who does most · { $period }
@@ -519,6 +525,10 @@ leaders-unclassified = { $share } of { $metric } are unclassified and may belong
 leaders-silent = { $n ->
     [one] One rep logged nothing at all: { $names }.
    *[other] { $n } reps logged nothing at all: { $names }.
+}
+leaders-named-on-none = { $n ->
+    [one] One rep is named on no activity: { $names }.
+   *[other] { $n } reps are named on no activity: { $names }.
 }
 leaders-column-standing = Against the rest
 leaders-column-rate = A { $unit }
@@ -565,6 +575,14 @@ selling-nothing-logged = { $n ->
 selling-never-logged = { $n ->
     [one] One rep has never logged an activity; that rep's working time is not counted.
    *[other] { $n } reps have never logged an activity; their working time is not counted.
+}
+selling-nothing-named-on-none = { $n ->
+    [one] One rep who is named on others is
+   *[other] { $n } reps who are named on others are
+} named on no hours of this period: { $names }.
+selling-never-named-on-none = { $n ->
+    [one] One rep is named on no activity; that rep's working time is not counted.
+   *[other] { $n } reps are named on no activity; their working time is not counted.
 }
 label-within-5-minutes = Within 5 minutes
 label-within-15-minutes = Within 15 minutes
@@ -632,6 +650,7 @@ in-short-nothing = The book does not hold what these questions need. Each sectio
 rep-page-title = { $book } · where the hours of { $rep } go · { $period }
 rep-page-nobody = No rep is named. Set the parameter rep to a name or key to see one rep's hours beside the team's and the rep's own past.
 rep-page-none = { $rep } logged no hours in { $period } in this scope, so there is no mix to show.
+rep-page-named-on-none = { $rep } is named on no hours in { $period } in this scope, so there is no mix to show.
 rep-page-team = the rest of { $team }
 rep-page-everyone = everyone else
 rep-page-hours = { $rep } logged { $hours } hours in { $period } ({ $n } activities over { $units } { $units ->

@@ -231,6 +231,7 @@ def test_selling_time_of_the_small_book(book):
     assert answer.sentences == (
         "Selling takes 25.0% of the 6 hours logged. Fewer than ten weeks are too few for an interval, and to hold it against the "
         "reference of 39%.",
+        "Only 5 of the 6 activities that count in 2026-Q2 have a recorded duration.",
         "Nobody logged 99.4% of the working time (982 of 988 hours). If all of it was admin, selling takes 0.2% of working time "
         "and not 25.0%.",
         # 1.5 hours of admin are logged.

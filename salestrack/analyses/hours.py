@@ -15,16 +15,17 @@ from salestrack import formats
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import DAYS
-from salestrack.display import Table
+from salestrack.display import Table, name_of
 from salestrack.errors import PeriodError
 from salestrack.estimate import ABSENT
 from salestrack.groups import named
 from salestrack.measure import measure
 from salestrack.paths import attach
 from salestrack.periods import Period
-from salestrack.recorded import values_in
+from salestrack.recorded import told_of, values_in
 from salestrack.stats.intervals import MIN_N, ratio_of_sums
-from salestrack.wording import say
+from salestrack.tables import CATEGORIES
+from salestrack.wording import mid_sentence, say
 
 BECAME = ("won", "lost", "open", "none", "unknown")
 """What became of the opportunity that an activity served; ``none``: it names no opportunity, ``unknown``: one not in the book."""
@@ -102,6 +103,28 @@ def without_hours(book: Book, hours: pd.DataFrame, during: Period | None) -> str
     if hours["timed"].sum():
         return say("hours-zero", values)
     return say("hours-untimed-here" if values_in(book, "activities").get("minutes") else "hours-untimed", values)
+
+
+def timed_of(hours: pd.DataFrame, during: Period | None) -> list[str]:
+    """Return of how many activities the duration is recorded, and in which categories of hardly any; nothing where of all.
+
+    Parameters
+    ----------
+    hours : pandas.DataFrame
+        From `hours_by`, by category; with hours.
+    during : Period, optional
+        The period asked for.
+    """
+    whole = {"rows": hours["n"].sum(), "recorded": hours["timed"].sum(), "lacks": "minutes"}
+    told = told_of(whole, "activities", "" if during is None else str(during))
+    if not told:
+        return []
+    kinds = hours.groupby("category")[["timed", "n"]].sum()
+    few = kinds["timed"] * 2 < kinds["n"]
+    if not few.any() or few.all():
+        return [told]
+    names = listed(mid_sentence(name_of(name, "category")) for name in CATEGORIES if few.get(name, False))
+    return [told, say("hours-timed-unevenly", {"kinds": names})]
 
 
 def named_among(book: Book, during: Period | None, where: Mapping[str, object] | None) -> tuple[int, int]:

@@ -12,11 +12,13 @@ from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import (
     cannot_answer,
     decimal_text,
+    hours_by,
     listed,
     named_among,
     nameless,
     no_table,
     period_text,
+    timed_of,
     unclassified,
     unit_of,
 )
@@ -27,7 +29,8 @@ from salestrack.definition import Metric, find_metric
 from salestrack.display import Table, name_of
 from salestrack.errors import DefinitionError, ParameterError
 from salestrack.periods import Period
-from salestrack.recorded import no_names
+from salestrack.recorded import no_names, rests_on
+from salestrack.rests import Column
 from salestrack.wording import label_of, mid_sentence, say
 
 
@@ -126,6 +129,8 @@ def leaders(
         frame, sentences, table = pd.DataFrame(columns=[each, by, *FIGURES]), [reason], no_table(title)
     else:
         sentences = _sentences(frame, names["metric"], (by, each), unit)
+        if Column("activities", "minutes") in rests_on(book, metric):
+            sentences += timed_of(hours_by(book, ("category",), period, scope), period)
         partly = nameless(among, period)
         sentences += [*([partly] if partly else []), *_silent(book, by, (scope, period), all_named=not partly)]
         table = _table(frame, (by, each), unit, title)

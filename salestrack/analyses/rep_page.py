@@ -22,6 +22,7 @@ from salestrack.analyses.hours import (
     no_table,
     period_text,
     shares_of_hours,
+    timed_of,
     unclassified,
     unit_of,
     without_hours,
@@ -150,7 +151,8 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
             times = of_shares(book, "category", unit, person.rep_id)
             frame, figures = _mix(own, others, unit, times), _figures(book, person, period, scope)
             whole = _sentences(book, frame, own, person, (period, unit))
-            said, table = [*whole[:1], *said[1:], *whole[1:]], _table(frame, period, title)
+            timed = timed_of(own, period) or timed_of(others.get("team", own), period)
+            said, table = [*whole[:1], *timed, *said[1:], *whole[1:]], _table(frame, period, title)
     metrics = tuple(find_metric(name) for name in ("activity_hours", *KEY_FIGURES))
     return RepPage(
         book, metrics, period, scope, frame, tuple(said), table, rep=person.name, team=person.team, unit=unit, figures=figures,

@@ -19,6 +19,7 @@ from salestrack.analyses.hours import (
     no_table,
     period_text,
     ratios_of_hours,
+    timed_of,
     unclassified,
     unit_of,
     without_hours,
@@ -124,6 +125,7 @@ def selling_time(book: Book, *, during: Period | str | None = None, where: Mappi
     why = no_names(book) or say("selling-out-of-scope")
     sentences = [
         *_sentences(frame, unit),
+        *timed_of(hours, period),
         *([why] if worked.absent else _if_all_admin(frame, hours)),
         *_unplaced(frame),
         *_heading(book, period, scope, known=not worked.absent),

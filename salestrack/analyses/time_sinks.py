@@ -14,6 +14,7 @@ from salestrack.analyses.hours import (
     period_text,
     ratios_of_hours,
     shares_of_hours,
+    timed_of,
     unclassified,
     unit_of,
     without_hours,
@@ -133,8 +134,9 @@ def time_sinks(
         moved = reallocation(book, frame, hours, (period, scope), freed)
     metrics = tuple(find_metric(name) for name in _METRICS)
     sentences, table = ((reason,), no_table(title)) if reason else (sentences_of(book, frame, moved), table_of(frame, title))
+    timed = [] if reason else timed_of(hours, period)
     return TimeSinks(
-        book, metrics, period, scope, frame, sentences, table,
+        book, metrics, period, scope, frame, (*sentences[:1], *timed, *sentences[1:]), table,
         what_if=moved.frame, best=moved.best, large=large, limits=limits_of(frame),
     )  # fmt: skip
 

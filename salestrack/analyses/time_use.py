@@ -15,6 +15,7 @@ from salestrack.analyses.hours import (
     listed,
     no_table,
     period_text,
+    timed_of,
     unclassified,
     without_hours,
 )
@@ -100,6 +101,8 @@ def time_use(book: Book, *, during: Period | str | None = None, where: Mapping[s
     spent = NOTHING_SPENT if reason else spent_on_decided(book, period, scope)
     frame = frame.iloc[:0] if reason else frame
     sentences = [reason] if reason else _sentences(book, frame, spent, period)
+    if not reason:
+        sentences[1:1] = timed_of(found, period)
     return TimeUse(
         book, tuple(find_metric(name) for name in _METRICS), period, scope, frame, tuple(sentences),
         no_table(title) if reason else _table(frame, title),

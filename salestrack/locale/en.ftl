@@ -509,6 +509,7 @@ reps-partly-named = Only { $named } of the { $n } activities ({ $period }) { $na
     [one] names
    *[other] name
 } a rep; whose the others are is not known.
+hours-timed-unevenly = Fewer than half of these have one: { $kinds }. Shares of hours by category are of the timed alone, not of all that was done.
 hours-unclassified-all = All { $n } activities are unclassified, so nothing can be said by category: add rules under activity_categories in the book file.
 hours-and-more = { $names } and { $more } more
 leaders-title = { $book } · { $metric }, who does most · { $period }

@@ -162,6 +162,16 @@ def must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> Non
         raise PeriodError(f"The period {period} ends before the first record of {min(known)} in the book of {book.name}.")
 
 
+def outside(book: Book, metrics: Sequence[Metric], period: Period | None) -> str:
+    """Return what `must_hold_data` would refuse a period for, as a sentence; empty where it holds data, or all are asked for."""
+    try:
+        if period:
+            must_hold_data(book, metrics, period)
+    except PeriodError as refused:
+        return str(refused)
+    return ""
+
+
 def _holds_open_ones(book: Book, metrics: Sequence[Metric], period: Period) -> bool:
     """Return whether opportunities were there by the end of a period of which none has closed yet: nothing was booked in it."""
     if not any("opportunities" in metric.tables for metric in metrics):

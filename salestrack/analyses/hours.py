@@ -14,11 +14,11 @@ import pandas as pd
 from salestrack import formats
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
-from salestrack.definition import DAYS
+from salestrack.definition import DAYS, find_metric
 from salestrack.display import Table, name_of
 from salestrack.errors import PeriodError
 from salestrack.estimate import ABSENT
-from salestrack.groups import named
+from salestrack.groups import named, outside
 from salestrack.measure import measure
 from salestrack.paths import attach
 from salestrack.periods import Period
@@ -40,15 +40,16 @@ def unit_of(during: Period | None) -> Unit:
     return "week" if during is None or during.days >= _WEEK * MIN_N else "day"
 
 
-def cannot_answer(book: Book, where: Mapping[str, object] | None) -> str:
-    """Return why a book cannot say where hours went in a scope; empty when it can.
+def cannot_answer(book: Book, where: Mapping[str, object] | None, during: Period | None) -> str:
+    """Return why a book cannot say where hours went in a scope and a period; empty when it can.
 
     Raises
     ------
     UnknownNameError
         No table of the book knows a column of the scope.
     """
-    return book.lacks("activities") or beyond_reach(book, "activities", where or {})
+    reason = book.lacks("activities") or beyond_reach(book, "activities", where or {})
+    return reason or outside(book, (find_metric("activity_count"),), during)
 
 
 def hours_by(

@@ -14,7 +14,7 @@ from salestrack.book import Book
 from salestrack.columns import beyond_reach, key_of, names_in, view
 from salestrack.definition import SHARE, find_metric
 from salestrack.display import Table, name_of
-from salestrack.groups import named
+from salestrack.groups import named, outside
 from salestrack.measure import measure
 from salestrack.periods import Period
 from salestrack.stats.life_table import life_table
@@ -90,7 +90,7 @@ def lead_response(
     period, scope = None if during is None else book.period(during), dict(where or {})
     names, metric = names_in(by), find_metric("speed_to_lead")
     title = say("response-title", {"book": book.name, "period": period_text(period)})
-    reason = book.lacks("leads") or beyond_reach(book, "leads", scope)
+    reason = book.lacks("leads") or beyond_reach(book, "leads", scope) or outside(book, (metric,), period)
     told = {"leads": 0, "unknown": 0, "answered": 0, "day_only": 0} if reason else _told(book, period, scope)
     if not reason and not told["answered"]:
         reason = _unanswered(book, told["leads"], period)

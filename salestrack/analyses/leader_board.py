@@ -116,7 +116,7 @@ def leaders(
         raise DefinitionError(f"{metric.name} is no total of activities. Ask for activity_hours or activity_count, or define one.")
     unit = unit_of(period)
     observed = unit if by in REPS else "rep"
-    frame, reason = pd.DataFrame(), cannot_answer(book, scope) or no_names(book)
+    frame, reason = pd.DataFrame(), cannot_answer(book, scope, period) or no_names(book)
     among = (0, 0) if reason else named_among(book, period, scope)
     if not reason and among[0] and not among[1]:
         reason = nameless(among, period)

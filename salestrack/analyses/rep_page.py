@@ -133,7 +133,7 @@ def rep_page(book: Book, rep: str, *, during: Period | str | None = None, where:
     Cochran, W. G. (1977). Sampling techniques (3rd ed.), section 3.12. Wiley.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
-    reason = cannot_answer(book, scope) or ("" if rep else say("rep-page-nobody")) or no_names(book)
+    reason = cannot_answer(book, scope, period) or ("" if rep else say("rep-page-nobody")) or no_names(book)
     person = _Person("", rep, "", [], "") if book.lacks("activities") or not rep else _person(book, rep)
     unit = unit_of(period)
     frame, said, figures = pd.DataFrame(columns=list(_MIX)), [reason], pd.DataFrame()

@@ -103,7 +103,7 @@ def selling_time(book: Book, *, during: Period | str | None = None, where: Mappi
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
     unit = unit_of(period)
-    reason = cannot_answer(book, scope)
+    reason = cannot_answer(book, scope, period)
     hours = (
         pd.DataFrame(columns=["category", "hours", "timed", "n"]) if reason else hours_by(book, (unit, "category"), period, scope)
     )

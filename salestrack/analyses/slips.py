@@ -18,6 +18,7 @@ from salestrack.columns import beyond_reach, view
 from salestrack.definition import DAYS, MONEY, SHARE, find_metric
 from salestrack.display import Table
 from salestrack.grains import start_of
+from salestrack.groups import outside
 from salestrack.periods import Period
 from salestrack.stats.intervals import MIN_N, share
 from salestrack.stats.matched import matched_means
@@ -82,6 +83,7 @@ def slips(book: Book, *, during: Period | str | None = None, where: Mapping[str,
     period, scope = None if during is None else book.period(during), dict(where or {})
     title = say("slips-title", {"book": book.name, "period": say("whole-book") if period is None else str(period)})
     reason = book.lacks("stage_history") or beyond_reach(book, "opportunities", scope)
+    reason = reason or outside(book, tuple(find_metric(name) for name in ("created_opportunities", "win_rate")), period)
     told = None if reason else _told(book, scope)
     moves = None if told is None else _moves(book, told, period)
     frame = pd.DataFrame(columns=list(COLUMNS))

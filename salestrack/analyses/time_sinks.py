@@ -122,7 +122,7 @@ def time_sinks(
         if not 0 <= given <= 1:
             raise ParameterError(f"{name} is a share from 0 to 1; {given!r} was given. Write 20 % as 0.2.")
     period, scope = None if during is None else book.period(during), dict(where or {})
-    unit, reason = unit_of(period), cannot_answer(book, scope)
+    unit, reason = unit_of(period), cannot_answer(book, scope, period)
     frame, moved = pd.DataFrame(columns=list(_FIGURES)), Reallocation()
     title = say("sinks-title", {"book": book.name, "period": period_text(period)})
     if not reason:

@@ -92,7 +92,7 @@ def time_use(book: Book, *, during: Period | str | None = None, where: Mapping[s
     Cochran, W. G. (1977). Sampling techniques (3rd ed.), chapter 6. Wiley.
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
-    reason = cannot_answer(book, scope) or beyond_reach(book, "opportunities", scope)
+    reason = cannot_answer(book, scope, period) or beyond_reach(book, "opportunities", scope)
     frame = pd.DataFrame(columns=["category", "became", "hours", "n", "share"])
     if not reason:
         found = hours_by(book, ("category",), period, scope)

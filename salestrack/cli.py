@@ -7,6 +7,7 @@ published; 75 another run of the same report is under way.
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
@@ -21,12 +22,15 @@ from salestrack.errors import BookError, GoalError, ParameterError, RunError, Sa
 from salestrack.goals import check_goals, read_goals
 from salestrack.periods import as_day
 from salestrack.sources import new_book, open_book
+from salestrack.sources.book_file import read_book_file
 from salestrack.wording import label_of
 
 app = typer.Typer(help="Open, honest sales tracking.", no_args_is_help=True, pretty_exceptions_enable=False)
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
-AsOf = Annotated[str, typer.Option("--as-of", help="The day on which the book is read, 2026-09-30; today if not given.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", help="The day on which the book is read, 2026-09-30; if not given, today in its time zone.")
+]
 BookPath = Annotated[Path, typer.Argument(help="The book file, or the folder that holds book.yaml.")]
 
 
@@ -40,7 +44,7 @@ def main(version: Annotated[bool, typer.Option("--version", help="Print the vers
 @app.command()
 def check(book: BookPath, as_of: AsOf = "") -> None:
     """Open a book and tell what was read, refused and found wrong."""
-    out.print(check_page(open_book(book, as_of=_day(as_of))))
+    out.print(check_page(open_book(book, as_of=_day(as_of, book))))
 
 
 @app.command("new-book")
@@ -71,7 +75,7 @@ def report(
 
     request = Request(
         book=str(book),
-        as_of=_day(as_of).isoformat(),
+        as_of=_day(as_of, book).isoformat(),
         during=during,
         started=datetime.now().astimezone(),
         goals=goals,
@@ -107,7 +111,7 @@ def capture(
 
     privacy = Privacy(keep_titles, read_key(pseudonyms) if pseudonyms else b"")
     manner = Manner(as_day(since) if since else None, whole, privacy)
-    captured = capture_into(open_book(book, as_of=_day(as_of)), paths, read_rules(rules), into, manner)
+    captured = capture_into(open_book(book, as_of=_day(as_of, book)), paths, read_rules(rules), into, manner)
     out.print(str(captured), soft_wrap=True, markup=False)
 
 
@@ -149,8 +153,16 @@ def _exit_code(error: SalestrackError) -> int:
     return 2
 
 
-def _day(text: str) -> date:
-    return as_day(text) if text else date.today()
+def _day(text: str, book: Path) -> date:
+    """Return the day that was asked for, or today where the book is; of a book that cannot be read, wherever this runs."""
+    if text:
+        return as_day(text)
+    try:
+        zone = ZoneInfo(read_book_file(book).file.time_zone)
+    except (BookError, ZoneInfoNotFoundError):
+        # What is wrong with it is told when it is opened.
+        return date.today()
+    return datetime.now(zone).date()
 
 
 def _scope(pairs: list[str]) -> dict[str, str | list[str]]:

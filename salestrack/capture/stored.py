@@ -97,7 +97,7 @@ def load(into: Path, *, titles: bool, mark: str) -> pd.DataFrame:
 def _read(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.casefold() == ".parquet":
-            frame = pd.read_parquet(path)
+            frame = pd.read_parquet(path, partitioning=None)
         else:
             frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (ValueError, OSError) as error:

@@ -86,8 +86,8 @@ def _read_csv(connection: BaseBackend, part: str, file: CsvFile, path: Path) -> 
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in file.header)
     delimiter = file.delimiter if path == file.path else ","
     options = f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', header = true, auto_detect = false, strict_mode = true"
-    # A folder called stage=Lost is no column.
-    options += ", hive_partitioning = false"
+    # A folder called stage=Lost is no column, and what a name with a ? ends with is not seen by the engine.
+    options += f", hive_partitioning = false, compression = '{'gzip' if path.name.endswith('.gz') else 'none'}'"
     rejects = "store_rejects = true, rejects_table = 'broken', rejects_scan = 'broken_scan', rejects_limit = 0"
     drop(connection, part, "broken", "broken_scan")
     connection.raw_sql(

@@ -24,6 +24,13 @@ def test_a_name_with_the_sign_of_a_pattern_means_that_file(tmp_path, name):
     assert {key for (key,) in rows(book, "opportunities", "opportunity_id")} == {"o1", "o2", "o3", "o4", "o5"}
 
 
+@pytest.mark.parametrize("name", ["deals[1].csv.gz", "deals?.csv.gz"])
+def test_so_it_does_of_a_packed_one(tmp_path, name):
+    (tmp_path / name).write_bytes(gzip.compress(text_of(ROWS).encode()))
+    book = opened(tmp_path, book=BOOK.replace("deals.csv", f'"{name}"'))
+    assert len(rows(book, "opportunities", "opportunity_id")) == len(ROWS)
+
+
 def test_so_it_does_of_parquet(tmp_path):
     for name, amount in (("deals[1].parquet", 5), ("deals1.parquet", 999)):
         made = f"select 'a' as opportunity_id, 'Won' as stage, {amount} as amount, date '2026-01-01' as close_date"

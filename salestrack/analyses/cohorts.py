@@ -14,8 +14,9 @@ import pandas as pd
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps
 from salestrack.book import Book
 from salestrack.columns import Key, beyond_reach, view
+from salestrack.definition import find_metric
 from salestrack.entered_late import steps_until, told_late
-from salestrack.groups import named
+from salestrack.groups import named, outside
 from salestrack.migrated import dated
 from salestrack.periods import Period
 from salestrack.recorded import no_ends
@@ -108,7 +109,8 @@ def cohorts(book: Book, asked: Asked) -> tuple[list[Cohort], list[str]]:
 
 
 def _opportunities(book: Book, asked: Asked) -> tuple[Cohort | None, list[str]]:
-    if reason := book.lacks("steps") or beyond_reach(book, "steps", asked.where) or no_ends(book):
+    reason = book.lacks("steps") or beyond_reach(book, "steps", asked.where) or no_ends(book)
+    if reason := reason or outside(book, (find_metric("stage_conversion"),), asked.period):
         return None, [reason]
     at = view(book, "steps", "cohort_date", asked.by, asked.where, asked.period)
     names = (*book.settings.named("open"), book.settings.named("won")[0])

@@ -11,8 +11,9 @@ import pandas as pd
 from salestrack.analyses.lead_steps import beyond_leads, lead_steps, on_the_way
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
+from salestrack.definition import find_metric
 from salestrack.entered_late import steps_until, told_late
-from salestrack.groups import named
+from salestrack.groups import named, outside
 from salestrack.migrated import dated, is_stamped
 from salestrack.periods import Period
 from salestrack.recorded import no_ends
@@ -49,7 +50,8 @@ class Passing:
 def passing(book: Book, period: Period | None, where: Mapping[str, object]) -> tuple[list[Passing], list[str]]:
     """Return the passages of opportunities and of leads that began in a period, and why one or a part of one is missing."""
     found, reasons = [], []
-    if reason := book.lacks("steps") or beyond_reach(book, "steps", where) or no_ends(book):
+    reason = book.lacks("steps") or beyond_reach(book, "steps", where) or no_ends(book)
+    if reason := reason or outside(book, (find_metric("leakage"),), period):
         reasons.append(reason)
     else:
         rows, left_out = recorded(book, view(book, "steps", "entered_date", (), where, period).table)

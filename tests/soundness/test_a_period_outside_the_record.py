@@ -14,6 +14,8 @@ ASKED = {
     "time_use": st.time_use,
     "time_sinks": st.time_sinks,
     "slips": st.slips,
+    "funnel": st.funnel,
+    "leaks": st.leaks,
     "lead_response": st.lead_response,
 }
 

@@ -60,7 +60,7 @@ def read_as_of(
     later : dict of str to int
         By table, how many rows came after the day.
     """
-    reading_back = _last_day(tables, exported_on, as_of) > as_of
+    reading_back = last_day_of(tables, exported_on, as_of) > as_of
     begun = {name: _begun(table, name, as_of) for name, table in tables.items() if name in _CLOCKS}
     later = {name: _count(tables[name].filter(~known)) for name, known in begun.items()}
     # A filter that takes nothing away still misleads an engine's estimate of the size; what is not kept at once may yet grow.
@@ -197,7 +197,8 @@ def _count(table: ir.Table) -> int:
     return int(table.count().to_pyarrow().as_py())
 
 
-def _last_day(tables: Mapping[str, ir.Table], exported_on: date | None, as_of: date) -> date:
+def last_day_of(tables: Mapping[str, ir.Table], exported_on: date | None, as_of: date) -> date:
+    """Return the day of an export: as it is stated, else the last one on which something was created or came to a stage."""
     if exported_on:
         return exported_on
     days = [tables["opportunities"].created_date.max().to_pyarrow().as_py()]

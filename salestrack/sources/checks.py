@@ -1,6 +1,7 @@
 """What makes a row unusable: the rules of the contracts, as conditions on the rows of a source."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -39,7 +40,7 @@ class Check:
     kind: str = ""
 
 
-def checks(contract: Contract, rows: ir.Table, settings: Settings) -> list[Check]:
+def checks(contract: Contract, rows: ir.Table, settings: Settings, until: date | None = None) -> list[Check]:
     """Return all reasons for which rows of a table are refused, without duplicates of keys.
 
     Parameters
@@ -50,6 +51,8 @@ def checks(contract: Contract, rows: ir.Table, settings: Settings) -> list[Check
         Rows of the source with texts and values, from `salestrack.sources.reading.with_values`.
     settings : Settings
         Stages and currency.
+    until : date, optional
+        No opportunity can have closed after that day; None: not looked at.
     """
     broken = [
         Check("", problem, rows[FAULT] == problem, "Quote fields that hold the delimiter, a quote or a line break; export again.")
@@ -70,6 +73,7 @@ def checks(contract: Contract, rows: ir.Table, settings: Settings) -> list[Check
     ]
     rest += [each for name, made in _BY_COLUMN.items() if name in names for each in made(rows, settings)]
     rest += _BY_TABLE[contract.name](rows, settings) if contract.name in _BY_TABLE else []
+    rest += _not_yet(rows, settings, until) if until else []
     whole = rows[FAULT].isnull()
     return broken + [Check(each.column, each.problem, whole & each.condition, each.advice, each.kind) for each in rest]
 
@@ -116,6 +120,13 @@ def _opportunities(rows: ir.Table, settings: Settings) -> list[Check]:
     nothing = rows[text("close_date")].isnull() if text("close_date") in rows.columns else ibis.literal(True)
     advice = "Map close_date, or fill it in the source: without the day nobody knows to which period the result belongs."
     return [Check("close_date", "close_date is missing though the stage is closed", closed & nothing, advice)]
+
+
+def _not_yet(rows: ir.Table, settings: Settings, until: date) -> list[Check]:
+    closed = rows[value("stage")].isin([*settings.named("won"), *settings.named("lost")])
+    problem = f"close_date is after {until} though the stage is closed"
+    advice = "Correct the day in the source; if the export was made later, say exported_on: in the book file."
+    return [Check("close_date", problem, closed & (rows[value("close_date")] > until), advice)]
 
 
 def _quotas(rows: ir.Table, settings: Settings) -> list[Check]:

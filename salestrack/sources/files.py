@@ -143,7 +143,7 @@ def _must_be_whole(path: Path) -> None:
     except EOFError as error:
         raise BookError(f"{path.name} is incomplete: its packed data ends before its end. Copy or export it again.") from error
     except (OSError, zlib.error) as error:
-        raise BookError(f"{path.name} cannot be unpacked: {error}. It is damaged, or no gzip file: export it again.") from error
+        raise BookError(f"{path.name} cannot be read: {error}. It is damaged, or no gzip file: export it again.") from error
 
 
 def _head(path: Path) -> bytes:

@@ -86,7 +86,7 @@ def take_in(
     rows = with_expressions(connection, source, mapped.expressions)
     rows = seen(connection, f"texts_{contract.name}", with_texts(rows, contract, mapped))
     rows = seen(connection, f"values_{contract.name}", with_values(rows, contract, mapped, conventions))
-    reasons = checks(contract, rows, settings)
+    reasons = checks(contract, rows, settings, conventions.closed_until)
     staged = stage(connection, contract.name, _typed(contract, rows, reasons))
     flag_duplicates(connection, contract.name, contract.key, 1 << len(reasons))
     reasons.append(_DUPLICATE)

@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from salestrack.as_of import read_as_of
+from salestrack.as_of import last_day_of, read_as_of
 from salestrack.book import Book, Fault, Intake
 from salestrack.errors import BookError, SalestrackError
 from salestrack.periods import as_day
@@ -52,7 +52,7 @@ def open_book(path: str | Path, *, as_of: date | str) -> Book:
     engine = duck.connect()
     try:
         with TemporaryDirectory(prefix="salestrack-") as scratch:
-            loaded = _load(engine, written, Path(scratch))
+            loaded = _load(engine, written, Path(scratch), day)
         if told := [*written.faults, *loaded.questions]:
             raise BookError(f"The book {path} cannot be opened until this is corrected or answered:", told)
         return _as_of(engine, written, loaded, day)
@@ -71,7 +71,7 @@ class _Loaded:
     digests: list[str] = field(default_factory=list)
 
 
-def _load(engine: BaseBackend, written: Written, scratch: Path) -> _Loaded:
+def _load(engine: BaseBackend, written: Written, scratch: Path, day: date) -> _Loaded:
     loaded = _Loaded()
     file = written.file
     if "opportunities" not in file.tables and set(file.tables) <= set(CONTRACTS):
@@ -87,12 +87,33 @@ def _load(engine: BaseBackend, written: Written, scratch: Path) -> _Loaded:
                 _load_table(engine, place, file, name, loaded)
             except BookError as error:
                 loaded.questions.append(f"tables.{name}: {error}")
+    if not loaded.questions and (until := _closed_too_late(loaded, file, day)):
+        loaded.faults = [fault for fault in loaded.faults if fault.table != "opportunities"]
+        _load_table(engine, place, file, "opportunities", loaded, until)
     place.close()
     loaded.digests = [files.fingerprint(written.path), *place.digests]
     return loaded
 
 
-def _load_table(engine: BaseBackend, place: Connection, file: BookFile, name: str, loaded: _Loaded) -> None:
+def _closed_too_late(loaded: _Loaded, file: BookFile, day: date) -> date | None:
+    """Return the day after which nothing can have closed, if something has all the same: the export's, or that of the book.
+
+    Where the export was made after the day of the book, what closed in between was open then; where the book file does not say on
+    which day, something that was created later tells that it was.
+    """
+    usable = {name: taken.usable for name, taken in loaded.tables.items()}
+    last = last_day_of(usable, file.exported_on, day)
+    if last > day and not file.exported_on:
+        return None
+    until = max(last, day)
+    sold = usable["opportunities"]
+    ended = sold.stage.isin([*file.settings.named("won"), *file.settings.named("lost")])
+    return until if sold.filter(ended, sold.close_date > until).count().to_pyarrow().as_py() else None
+
+
+def _load_table(
+    engine: BaseBackend, place: Connection, file: BookFile, name: str, loaded: _Loaded, until: date | None = None
+) -> None:
     source = place.open(name, file.tables[name])
     if events := file.tables[name].events:
         source = event_log.as_rows(engine, source, events, file.time_zone)
@@ -101,7 +122,7 @@ def _load_table(engine: BaseBackend, place: Connection, file: BookFile, name: st
     if told:
         loaded.questions += told
         return
-    conventions = Conventions.of(file)
+    conventions = Conventions.of(file, until)
     taken = take_in(engine, CONTRACTS[name], source, mapped, file.settings, conventions)
     asked = questions(taken, file.settings, conventions)
     loaded.questions += asked

@@ -5,6 +5,7 @@ A value that cannot be read is null here while its text is not; that difference 
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -32,19 +33,23 @@ _SPACES = " \u00a0\u202f"
 
 @dataclass(frozen=True)
 class Conventions:
-    """What the book says about all of its columns: time zone, decimal sign, thousands sign, signs of its currency."""
+    """What the book says about all of its columns: time zone, decimal sign, thousands sign, signs of its currency.
+
+    And the last day on which anything can have closed, where something says that it closed later.
+    """
 
     time_zone: str
     decimal: str | None
     thousands: str | None
     signs: tuple[str, ...]
+    closed_until: date | None = None
 
     @classmethod
-    def of(cls, file: BookFile) -> "Conventions":
+    def of(cls, file: BookFile, closed_until: date | None = None) -> "Conventions":
         """Return the conventions of a book file; the signs are those of its own currency, so that no other passes."""
         symbol = get_currency_symbol(file.currency, locale="en_US")
         signs = dict.fromkeys((file.currency, symbol, re.sub("[A-Za-z]+", "", symbol)))
-        return cls(file.time_zone, file.decimal, file.thousands, tuple(sign for sign in signs if sign))
+        return cls(file.time_zone, file.decimal, file.thousands, tuple(sign for sign in signs if sign), closed_until)
 
 
 def said(column: str) -> str:

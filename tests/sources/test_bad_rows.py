@@ -158,3 +158,22 @@ def test_rows_after_the_day_are_counted_as_later(tmp_path):
 def test_a_day_before_the_first_row_is_told_with_the_first_day(tmp_path):
     with pytest.raises(BookError, match="as_of 2025-12-31 is before the first opportunity, which is of 2026-01-05"):
         opened(tmp_path, as_of="2025-12-31")
+
+
+@pytest.mark.parametrize(("created", "refused_rows"), [("2026-03-30", 1), ("2026-04-02", 0)])
+def test_a_close_on_a_day_that_has_not_come_is_told_and_not_made_open(tmp_path, created, refused_rows):
+    """Nothing was created after the day of the book, so the export was made by then: a win in December is a slip. Otherwise it
+    was open on the day."""
+    late = text_of([*ROWS, ("o6", "r1", "10", "2026-01-05", "2026-12-15", "Won"), ("o7", "r1", "5", created, "", "Talking")])
+    book = opened(tmp_path, late)
+    assert [row["row"] for row in refused(book)] == [6] * refused_rows
+    assert ("o6", "open") in rows(book, "opportunities", "opportunity_id", "status") or refused_rows
+    if refused_rows:
+        assert fault(book, "close_date is after 2026-03-31 though the stage is closed").advice.endswith("in the book file.")
+
+
+def test_after_the_stated_day_of_the_export_nothing_has_closed(tmp_path):
+    won = [(key, "r1", "10", "2026-01-05", day, "Won") for key, day in (("o6", "2026-12-15"), ("o7", "2026-05-15"))]
+    book = opened(tmp_path, text_of([*ROWS, *won]), book=BOOK + "exported_on: 2026-06-30\n")
+    assert [row["row"] for row in refused(book)] == [6]
+    assert ("o7", "open") in rows(book, "opportunities", "opportunity_id", "status")

@@ -39,26 +39,31 @@ def day_of(text):
         return None
 
 
-def usable(row):
+def usable(row, until=date.max):
     key, _, amount, created, closed, stage = row
     if not key.strip() or stage not in OUTCOMES or amount in ("some", "-1"):
         return False
     if (created and not day_of(created)) or (closed and not day_of(closed)):
         return False
-    if OUTCOMES[stage] != "open" and not closed:
+    if OUTCOMES[stage] != "open" and (not closed or day_of(closed) > until):
         return False
     return not (created and closed and day_of(closed) < day_of(created))
 
 
+def kept_of(rows, until=date.max):
+    kept = {}
+    for row in rows:
+        if usable(row, until):
+            kept.setdefault(row[0].strip(), row)
+    return kept
+
+
 def expected(rows):
     """Return the keys that are used, and how many rows are refused and later, by plain Python over the rows."""
-    kept = {}
-    refused_rows = 0
-    for row in rows:
-        if not usable(row) or row[0].strip() in kept:
-            refused_rows += 1
-        else:
-            kept[row[0].strip()] = row
+    # Where nothing was created after the day of the book, the export is of that day, and nothing can have closed after it.
+    is_later = any(row[3] and day_of(row[3]) > AS_OF for row in kept_of(rows).values())
+    kept = kept_of(rows, date.max if is_later else AS_OF)
+    refused_rows = len(rows) - len(kept)
     used = {key for key, row in kept.items() if not row[3] or day_of(row[3]) <= AS_OF}
     return used, refused_rows, len(kept) - len(used)
 

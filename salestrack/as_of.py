@@ -53,10 +53,9 @@ def read_as_of(
         As `keep` returned them. `opportunities` gains ``status``, ``won``, ``lost``, ``closed``, ``open``,
         ``cycle_days`` (created to closed; null while open), ``observed_days`` (created to closed or `as_of`) and ``idle_days``
         (since anybody touched it) and ``stated_probability`` (its own, else that of its stage; null: neither is stated); `leads`
-        gain ``first_touch_at``, ``response`` and ``response_hours`` (see
-        `salestrack.touches`); `activities` gain ``hours`` and ``selling``. `steps` is made where there is a stage history,
-        `quota_days` where there are quotas, `rep_days` where there are activities. An opportunity without a territory, segment
-        or source has that of its rep, account or lead.
+        gain ``first_touch_at``, ``response`` and ``response_hours`` (see `salestrack.touches`); `activities` gain ``hours`` and
+        ``selling``. `steps` is made where there is a stage history, `quota_days` where there are quotas, `rep_days` where there
+        are activities. An opportunity without a territory, segment or source has that of its rep, account or lead.
     later : dict of str to int
         By table, how many rows came after the day.
     """

@@ -9,6 +9,7 @@ from salestrack.analyses.answer import Sentences
 from salestrack.book import Book
 from salestrack.definition import SHARE
 from salestrack.display import Table
+from salestrack.stats.intervals import MIN_N
 from salestrack.wording import label_of, mid_sentence, say
 
 CLEAR = ("more", "less", "sooner", "later", "sooner_or_more", "later_or_less")
@@ -50,7 +51,8 @@ def _nothing(frame: pd.DataFrame, fates: pd.DataFrame) -> str:
     first = fates.sort_values("days").iloc[0]
     if not first["still_open"] and not first["decided"] and first["closed_before"]:
         return say("winning-closed-before", {"n": f"{first['closed_before']:,}", "days": int(first["days"])})
-    if not frame["won"].any() and (frame["n"] > 0).any():
+    # Of a handful not one need be won.
+    if not frame["won"].any() and (frame["n"] >= MIN_N).any():
         first = frame[frame["n"] == frame["n"].max()].iloc[0]
         return say("winning-none-won", {"n": f"{first['n']:,}", "days": int(first["days"])})
     return say("winning-too-few", {"n": int(most["decided"]), "days": int(most["days"])})

@@ -87,7 +87,7 @@ def _load(engine: BaseBackend, written: Written, scratch: Path, day: date) -> _L
                 _load_table(engine, place, file, name, loaded)
             except BookError as error:
                 loaded.questions.append(f"tables.{name}: {error}")
-    if not loaded.questions and (until := _closed_too_late(loaded, file, day)):
+    if "opportunities" in loaded.tables and not loaded.questions and (until := _closed_too_late(loaded, file, day)):
         loaded.faults = [fault for fault in loaded.faults if fault.table != "opportunities"]
         _load_table(engine, place, file, "opportunities", loaded, until)
     place.close()

@@ -18,7 +18,9 @@ def page(book, width=120):
 @pytest.fixture(scope="session")
 def printed(tmp_path_factory):
     content = with_row("o9", "[bold]r[/bold]", "about 100", "2026-01-01", "", "Talking")
-    return page(opened(tmp_path_factory.mktemp("page"), content, as_of="2026-02-28"))
+    # Exported a month later: what closed in between was open on the day.
+    book = BOOK + "exported_on: 2026-03-31\n"
+    return page(opened(tmp_path_factory.mktemp("page"), content, book, as_of="2026-02-28"))
 
 
 def line(text, start):

@@ -146,6 +146,11 @@ def days_after(period: Period, last: date) -> int:
     return min(max((period.last_day - last).days, 0), period.days)
 
 
+def is_over(book: Book, metric: Metric, period: Period) -> bool:
+    """Return whether a period has ended, and what a metric counts in it is entered but for at most a tenth of its days."""
+    return period.last_day <= book.as_of and days_after(period, last_complete_day(book, metric)) <= PARTIAL_SHARE * period.days
+
+
 def must_hold_data(book: Book, metrics: Sequence[Metric], period: Period) -> None:
     """Refuse a period that begins after the day of the book, or ends before its first record; quotas are known ahead.
 

@@ -20,7 +20,7 @@ from salestrack.display import Table
 from salestrack.errors import PeriodError
 from salestrack.formula import Ratio
 from salestrack.goals import Goals
-from salestrack.groups import PARTIAL_SHARE, days_after, first_day, last_complete_day
+from salestrack.groups import first_day, is_over
 from salestrack.measure import Measured, measure
 from salestrack.periods import Period
 from salestrack.recording import record_of_closes
@@ -151,8 +151,8 @@ def leads_needed(
 
 def _last_over(book: Book, period: Period) -> Period:
     """Return the last period before one that is over, with all of its closes entered."""
-    earlier, last = period.previous(), last_complete_day(book, find_metric("bookings"))
-    while days_after(earlier, last) > PARTIAL_SHARE * earlier.days:
+    earlier = period.previous()
+    while not is_over(book, find_metric("bookings"), earlier):
         earlier = earlier.previous()
     return earlier
 
@@ -251,7 +251,7 @@ def _sentences(
         return (say(f"leads-{needed.reason.replace('_', '-')}", {**values, "step": step}),)
     if goal <= booked:
         return (say("leads-reached", values),)
-    if days_after(periods[0], last_complete_day(book, find_metric("bookings"))) == 0:
+    if is_over(book, find_metric("bookings"), periods[0]):
         return (say("leads-over", values),)
     first, last = frame.iloc[0], frame.iloc[-1]
     values |= {p: f"{first[p]:,.0f}" for p in ("p10", "p50", "p90")} | {"deals": f"{last['p50']:,.0f}"}

@@ -11,7 +11,7 @@ from salestrack.definition import Metric
 from salestrack.formula import Duration, Formula, MeanOfRatios, Ratio, Reaching
 from salestrack.goals.objective import Target, as_values
 from salestrack.goals.verdicts import Bar
-from salestrack.groups import PARTIAL_SHARE, days_after, first_complete_day, last_complete_day
+from salestrack.groups import PARTIAL_SHARE, first_complete_day, is_over
 from salestrack.measure import Measured
 from salestrack.periods import Period
 from salestrack.stats.compare import of_many
@@ -199,10 +199,8 @@ def span_of(book: Book, metric: Metric, period: Period) -> Span:
     first = first_complete_day(book, metric)
     unseen = (min(first, period.end) - period.start).days if first and first > period.start else 0
     gone = min((book.as_of + timedelta(days=1) - period.start).days, period.days)
-    most = PARTIAL_SHARE * period.days
-    over = gone == period.days and days_after(period, last_complete_day(book, metric)) <= most
-    stage: Literal["complete", "running"] = "complete" if over else "running"
-    return Span("cut" if unseen > most else stage, gone, period.days, first)
+    stage: Literal["complete", "running"] = "complete" if is_over(book, metric, period) else "running"
+    return Span("cut" if unseen > PARTIAL_SHARE * period.days else stage, gone, period.days, first)
 
 
 def within(goal: Mapping[str, object], page: Mapping[str, object]) -> dict[str, object] | None:

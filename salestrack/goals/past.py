@@ -19,7 +19,7 @@ from salestrack.columns import Key, View, view
 from salestrack.definition import Metric
 from salestrack.estimate import estimate
 from salestrack.goals.projection import Level
-from salestrack.groups import PARTIAL_SHARE, days_after, first_complete_day, last_complete_day
+from salestrack.groups import first_complete_day, is_over
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import GRAINS, Period, containing
 
@@ -97,12 +97,12 @@ def past_periods(book: Book, metric: Metric, period: Period, most: int = PAST) -
 
     A range of one's own goes back by whole quarters, so that the ends of months and quarters fall on the same of its days.
     """
-    since, last = first_complete_day(book, metric), last_complete_day(book, metric)
+    since = first_complete_day(book, metric)
     found: list[Period] = []
     each = _before(period)
     while since and len(found) < most and each.start >= since:
         # One that is only just over may have ended with more than is entered yet.
-        if days_after(each, last) <= PARTIAL_SHARE * each.days:
+        if is_over(book, metric, each):
             found.append(each)
         each = _before(each)
     return tuple(found)

@@ -127,8 +127,9 @@ def _value(rows: ir.Table, column: Column, how: ColumnFile | None, conventions: 
     if column.kind in ("number", "share"):
         number = _finite(raw.cast("float64")) if raw is not None and raw.type().is_numeric() else as_number(what, how, conventions)
         return number / 100 if how.percent else number
-    at, there = (_time(what, raw, how, zone) for zone in (conventions.time_zone, "UTC"))
-    if column.kind == "date":
+    at = _time(what, raw, how, conventions.time_zone)
+    if column.kind == "date" and conventions.time_zone != "UTC":
+        there = _time(what, raw, how, "UTC")
         # Programs write a day as midnight in UTC, which is the evening before in New York.
         at = (there == there.truncate("D")).ifelse(there, at)
     at = at.year().between(_FIRST_YEAR, _LAST_YEAR).ifelse(at, ibis.null(at.type()))

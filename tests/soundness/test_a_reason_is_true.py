@@ -64,6 +64,9 @@ class TestLeadsNeeded:
 
     @pytest.mark.parametrize(("during", "goal_of"), [("2026-Q3", "2026-Q1"), ("2026-Q2", "2026-Q1")])
     def test_a_running_period_is_no_goal(self, during, goal_of):
+        """Be it in its middle, or three days before its end."""
+        late = st.leads_needed(book_with(lines(80), as_of=date(2026, 6, 27)), during=during, base=BASE)
+        assert f"what was booked in {goal_of}" in told(late)
         answer = st.leads_needed(book_with(lines(70), as_of=date(2026, 5, 15)), during=during, base=BASE)
         assert answer.goal == st.measure(answer.book, "bookings", during=goal_of).value()
         assert f"what was booked in {goal_of}" in told(answer)

@@ -255,10 +255,11 @@ def _sentences(
         return (say("leads-over", values),)
     first, last = frame.iloc[0], frame.iloc[-1]
     values |= {p: f"{first[p]:,.0f}" for p in ("p10", "p50", "p90")} | {"deals": f"{last['p50']:,.0f}"}
+    values["more"] = "yes" if first["p90"] else "no"
     said = [say("leads-covered" if first["p50"] == 0 else "leads-needed", values)]
     if coming[-1] > 0:
         said.append(say("leads-coming", values))
-    if latest:
+    if latest and first["p90"]:
         said.append(say("leads-by-when", values | {p: formats.day(day) for p, day in latest.items()}))
     return (*said, say("leads-assumption", values))
 

@@ -186,7 +186,10 @@ column-p50 = P50
 column-p90 = P90
 leads-title = { $book } · what the bookings goal of { $period } needs
 leads-needed = To book { $goal } in { $period } ({ $booked } so far, { $gap } to go) takes about { $p50 } new { $step } and { $deals } deals from them; in 8 of 10 simulated futures between { $p10 } and { $p90 } { $step }.
-leads-covered = { $booked } are booked in { $period } and about { $coming_p50 } should still come from open opportunities: more likely than not that reaches { $goal }. In 9 of 10 futures { $p90 } further { $step } are enough.
+leads-covered = { $booked } are booked in { $period } and about { $coming_p50 } should still come from open opportunities: more likely than not that reaches { $goal }. In 9 of 10 futures { $more ->
+    [no] no further { $step } are needed.
+   *[yes] { $p90 } further { $step } are enough.
+}
 leads-over = { $period } is over: { $booked } were booked in it, { $gap } short of { $goal }. New leads can no longer change that.
 leads-no-yardstick = No goal is set, and nothing was booked in { $earlier } to go by: say how much is wanted.
 leads-coming = Open opportunities will bring about { $coming_p50 } of it ({ $coming_p10 } to { $coming_p90 } in 8 of 10 simulated futures), each valued as those of its age were won before.

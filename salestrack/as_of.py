@@ -72,7 +72,7 @@ def read_as_of(
         done = read["activities"]
         read["activities"] = done.mutate(hours=done.minutes / 60, selling=done.category.isin(settings.selling_categories))
     if "leads" in read:
-        read["leads"] = with_response(_leads(read["leads"], as_of), read.get("activities"), as_of)
+        read["leads"] = with_response(_leads(read["leads"], as_of), read.get("activities"), as_of, settings.time_zone)
     history = tables.get("stage_history")
     read["opportunities"] = _opportunities(read["opportunities"], history, settings, as_of, back=reading_back)
     read["opportunities"] = with_idle_days(read["opportunities"], read.get("activities"), as_of)

@@ -19,6 +19,7 @@ import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Book, Settings
+from salestrack.clock_changes import elapsed_seconds
 from salestrack.definition import STEP_COLUMNS
 
 _NEVER = ibis.timestamp("9999-12-31 00:00:00")
@@ -86,14 +87,15 @@ def steps(opportunities: ir.Table, settings: Settings, as_of: date) -> ir.Table:
         recorded times of day their part of a day), outcome ('went_on', 'left', 'open'), left, went_on, visited (booleans),
         amount (null: not recorded), then the other columns of the opportunity.
     """
-    names = settings.named("open")
+    names, day = settings.named("open"), (as_of, settings.time_zone)
     if not names:
-        return _step(opportunities.mutate(reach_1=opportunities.reach_0, visited_0=False), 0, "", as_of).limit(0)
-    each = [_step(opportunities, k, name, as_of) for k, name in enumerate(names)]
+        return _step(opportunities.mutate(reach_1=opportunities.reach_0, visited_0=False), 0, "", day).limit(0)
+    each = [_step(opportunities, k, name, day) for k, name in enumerate(names)]
     return each[0] if len(each) == 1 else ibis.union(*each)
 
 
-def _step(opportunities: ir.Table, k: int, name: str, as_of: date) -> ir.Table:
+def _step(opportunities: ir.Table, k: int, name: str, day: tuple[date, str]) -> ir.Table:
+    as_of, zone = day
     one = opportunities.filter(opportunities[f"reach_{k}"].notnull())
     entered, following, lost = one[f"reach_{k}"], one[f"reach_{k + 1}"], one.reach_lost
     ended = ibis.coalesce(following, lost)
@@ -106,7 +108,7 @@ def _step(opportunities: ir.Table, k: int, name: str, as_of: date) -> ir.Table:
         "entered_date": entered.date(),
         "entered_at": entered,
         "days": days,
-        "lasted": lasted(entered, ended, days, as_of),
+        "lasted": lasted(entered, ended, days, as_of, zone),
         "outcome": outcome,
         "left": outcome == "left",
         "went_on": outcome == "went_on",
@@ -117,7 +119,7 @@ def _step(opportunities: ir.Table, k: int, name: str, as_of: date) -> ir.Table:
     return whole.filter(whole.days >= 0).select(*STEP_COLUMNS, *rest)
 
 
-def lasted(entered: ir.TimestampValue, ended: ir.TimestampValue, days: ir.IntegerValue, as_of: date) -> ir.FloatingValue:
+def lasted(entered: ir.TimestampValue, ended: ir.TimestampValue, days: ir.IntegerValue, as_of: date, zone: str) -> ir.FloatingValue:
     """Return how long something lasted, in days.
 
     Parameters
@@ -128,6 +130,8 @@ def lasted(entered: ir.TimestampValue, ended: ir.TimestampValue, days: ir.Intege
         Days of the calendar between the two.
     as_of : date
         The day of the book.
+    zone : str
+        Its time zone: over a change of the clocks something lasts as long as it did.
 
     Returns
     -------
@@ -135,7 +139,7 @@ def lasted(entered: ir.TimestampValue, ended: ir.TimestampValue, days: ir.Intege
         `days`; where both moments have a time of day and less than 24 hours lie between them, their part of a day.
     """
     tonight = ibis.literal(datetime.combine(as_of + timedelta(days=1), time.min))
-    seconds = ibis.coalesce(ended, tonight).delta(entered, unit="second")
+    seconds = elapsed_seconds(entered, ibis.coalesce(ended, tonight), zone, as_of)
     timed = _has_a_time(entered) & (ended.isnull() | _has_a_time(ended))
     minutes = (seconds / 60).ceil()
     on_grid = (minutes <= _HOUR).ifelse(minutes, (minutes / _QUARTER).ceil() * _QUARTER)

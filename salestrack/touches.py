@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
+from salestrack.clock_changes import elapsed_seconds
 from salestrack.tables import CLIENT_CATEGORIES
 
 DAY, WEEK = 24 * 60, 7 * 24 * 60
@@ -47,7 +48,7 @@ def with_idle_days(opportunities: ir.Table, activities: ir.Table | None, as_of: 
     return one.select(*opportunities.columns, idle_days=one.open.ifelse(days, ibis.null("int64")))
 
 
-def with_response(leads: ir.Table, activities: ir.Table | None, as_of: date) -> ir.Table:
+def with_response(leads: ir.Table, activities: ir.Table | None, as_of: date, zone: str = "UTC") -> ir.Table:
     """Return the leads with the wait until their first answer.
 
     Parameters
@@ -58,6 +59,8 @@ def with_response(leads: ir.Table, activities: ir.Table | None, as_of: date) -> 
         As of the day; the first one with the client, not before the lead came in, answers a lead without a recorded response.
     as_of : date
         The day; all of it is included.
+    zone : str
+        The time zone of the book: a wait over a change of its clocks is as long as it was.
 
     Returns
     -------
@@ -73,7 +76,7 @@ def with_response(leads: ir.Table, activities: ir.Table | None, as_of: date) -> 
     latest = (touch == touch.truncate("D")).ifelse(touch + ibis.interval(days=1), touch)
     gone = _earlier(one.converted_at, one.disqualified_at)
     until = ibis.coalesce(latest, gone, ibis.literal(as_of + timedelta(days=1)).cast("timestamp"))
-    seconds = until.delta(one.created_at, unit="second")
+    seconds = elapsed_seconds(one.created_at, until, zone, as_of)
     known = (touch.isnull() | (seconds >= -SKEW_SECONDS)).fill_null(False)
     response = ibis.cases((touch.notnull(), "answered"), (gone.notnull(), "ended"), else_="waiting")
     return one.select(

@@ -22,6 +22,7 @@ FACE = "salestrack"
 FLOORS = {
     "errors": 0,
     "tables": 0,
+    "clock_changes": 0,
     "formula": 0,
     "periods": 1,
     "wording": 1,

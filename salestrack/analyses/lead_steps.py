@@ -140,9 +140,7 @@ def _step(days: ir.Table, k: int, book: Book, keys: Sequence[str]) -> ir.Table:
     until = ibis.coalesce(following, left.ifelse(one.given_up, ibis.literal(book.as_of)))
     outcome = ibis.cases((following.notnull(), "went_on"), (left, "left"), else_="open")
     ended = ibis.coalesce(one[f"at_{k + 1}"], left.ifelse(one.disqualified_at, ibis.null("timestamp")))
-    return _rows(
-        one, (k + 1, one.day_0, entered, until, outcome, one[f"seen_{k}"]), keys, moments=(one[f"at_{k}"], ended, book.as_of)
-    )
+    return _rows(one, (k + 1, one.day_0, entered, until, outcome, one[f"seen_{k}"]), keys, moments=(one[f"at_{k}"], ended, book))
 
 
 def _nothing(days: ir.Table, book: Book, keys: Sequence[str]) -> ir.Table:
@@ -164,6 +162,11 @@ def _after(days: ir.Table, book: Book, number: int, keys: Sequence[str]) -> ir.T
     return _rows(both, (at + (number - 1), both.day_0, entered, until, outcome, visited), keys, both["_days"].fill_null(0))
 
 
+def _lasted(moments: tuple[ir.Value, ir.Value, Book], days: ir.Value) -> ir.Value:
+    entered, ended, book = moments
+    return lasted(entered, ended, days, book.as_of, book.settings.time_zone)
+
+
 def _rows(
     one: ir.Table,
     made: tuple,
@@ -175,7 +178,7 @@ def _rows(
     number, cohort, entered, until, outcome, visited = made
     entered = ibis.greatest(entered, cohort)
     days = ibis.greatest(until.delta(entered, unit="day") + more, 0).cast("int64")
-    lasting = days.cast("float64") if moments is None else lasted(moments[0], moments[1], days, moments[2])
+    lasting = days.cast("float64") if moments is None else _lasted(moments, days)
     columns = ibis.literal(number, "int64") if isinstance(number, int) else number, cohort, entered, days, lasting, outcome
     flag = ibis.literal(visited) if isinstance(visited, bool) else visited
     return one.select(*keys, **dict(zip(_COLUMNS, (*columns, flag, ibis.null("float64")), strict=True)))

@@ -118,7 +118,7 @@ def _came(book: Book, table: ir.Table, keys: list[str], day: tuple[date | None, 
     since, until = day
     waiting = table.outcome == "open"
     days = ibis.literal(until).delta(table.entered_date, unit="day")
-    age = lasted_days(table.entered_at, ibis.null("timestamp"), days, until)
+    age = lasted_days(table.entered_at, ibis.null("timestamp"), days, until, book.settings.time_zone)
     groups = table.mutate(age=age, waits=waiting, known=is_recorded(table, since), own=~table.stamped)
     groups = groups.mutate(known=groups.known & groups.own).group_by([*keys, "age", "known"])
     return book.fetch(

@@ -41,9 +41,10 @@ def as_rows(connection: BaseBackend, source: Source, events: EventsFile, zone: s
     Source
         Its columns have the names of the table's own columns, so that they need no mapping: of activities ``activity_id``,
         ``opportunity_id``, ``type``, ``rep_id``, ``started_at`` and ``minutes`` (null: no START, or no COMPLETE yet); of
-        opportunities ``opportunity_id``, ``stage`` and ``rep_id`` (of the last event), ``created_date`` and ``last_at`` (the
-        first and the last event); of the stage history ``opportunity_id``, ``stage`` and ``entered_at``. All other columns of
-        the log follow, with the value of the START, of the first event that has one, or of the event. Its notes account for
+        opportunities ``opportunity_id``, ``stage`` (of the last event), ``created_date`` and ``last_at`` (the first and the
+        last event), and ``rep_id`` where it is stated who owns a case (null: nobody is named); of the stage history
+        ``opportunity_id``, ``stage`` and ``entered_at``. All other columns of the log follow, with the value of the START, of
+        the first event that has one, or of the event. Its notes account for
         every event.
 
     Raises
@@ -53,6 +54,8 @@ def as_rows(connection: BaseBackend, source: Source, events: EventsFile, zone: s
     """
     if source.name not in _MADE:
         raise BookError(f"events: only {', '.join(_MADE)} can be made of events.")
+    if events.owner and source.name != "opportunities":
+        raise BookError("events.owner: only opportunities have an owner. Say it under opportunities, or leave it out.")
     known = _columns(source, events)
     rows = _read(connection.table(source.view), events, known, zone)
     stored = f"{source.name}_events"
@@ -60,6 +63,8 @@ def as_rows(connection: BaseBackend, source: Source, events: EventsFile, zone: s
     others = [name for name in source.columns if name not in known.values()]
     kept = log.filter(log[_TOLD] == "kept")
     made = _MADE[source.name](kept, others)
+    if source.name == "opportunities" and events.owner:
+        made = _owned(made, log, events.owner)
     # What cannot be read is a row of its own, which is refused with its reason.
     odd = log.filter(log[_TOLD] == "odd")
     table = made.union(_unread(odd, made))
@@ -134,10 +139,8 @@ def _items(log: ir.Table, others: list[str]) -> ir.Table:
 def _cases(log: ir.Table, others: list[str]) -> ir.Table:
     """Return one row for each case."""
     order = ibis.struct({"at": log[_AT], "id": log[ID]})
-    resource = log["__resource_text"]
     made = {
         "stage": log["__name_text"].argmax(order),
-        "rep_id": resource.argmax(order, where=resource.notnull()),
         "created_date": log[_WALL].min().cast("string"),
         "last_at": log[_WALL].max().cast("string"),
     }
@@ -145,6 +148,25 @@ def _cases(log: ir.Table, others: list[str]) -> ir.Table:
     ours = {ID: log[ID].min(), ROW: log[ROW].min(), FAULT: log[FAULT].max(), LINE: log[LINE].max()}
     cases = log.group_by(opportunity_id=log["__case_text"]).aggregate(**ours, **made, **carried)
     return cases.select(*_OURS, "opportunity_id", *made, *carried)
+
+
+def _owned(cases: ir.Table, log: ir.Table, owner: str) -> ir.Table:
+    """Return the cases with whom the book file says that they belong to; null: nobody is named."""
+    named = log.filter(log["__resource_text"].notnull(), log[_STEP] != "other")
+    who, order = named["__resource_text"], ibis.struct({"at": named[_AT], "id": named[ID]})
+    if owner == "most_hours":
+        # The hours of a case are those of all of its work, not of the events alone that lead from stage to stage.
+        worked = _items(named.filter(named[_TOLD] != "odd"), []).filter(ibis._.minutes.notnull())
+        spent = worked.group_by("opportunity_id", "rep_id").aggregate(minutes=worked.minutes.sum(), first=worked[ID].min())
+        most = ibis.struct({"minutes": spent.minutes, "first": -spent["first"]})
+        owners = spent.group_by(_case=spent.opportunity_id).aggregate(_owner=spent.rep_id.argmax(most))
+    else:
+        chosen = who.argmin if owner == "first" else who.argmax
+        kept = named[_TOLD] == "kept"
+        owners = named.group_by(_case=named["__case_text"]).aggregate(_owner=chosen(order, where=kept))
+    made = cases.drop("rep_id") if "rep_id" in cases.columns else cases
+    owned = made.left_join(owners, made.opportunity_id == owners["_case"])
+    return owned.select(*made.columns, rep_id=owned["_owner"])
 
 
 def _entries(log: ir.Table, others: list[str]) -> ir.Table:
@@ -206,6 +228,10 @@ def _account(connection: BaseBackend, log: ir.Table, source: Source, events: Eve
             *_some(found["single"], "without a lifecycle: minutes not known"),
             *_some(found["other"], "other steps of work, left out"),
         ]
+    if source.name == "opportunities" and events.resource and not events.owner:
+        told.append(
+            "whose a case is, is not stated, and nobody owns it: say owner: first, most_hours or last, or map rep_id to a column"
+        )
     told += _some(found["left_out"], f"left out by only: {events.only}") if events.only else []
     told += _some(found["odd"], "with no time that can be read")
     return ["; ".join(told)]

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -78,6 +78,7 @@ class EventsFile(BaseModel):
     at: Text
     lifecycle: Text | None = None
     resource: Text | None = None
+    owner: Literal["first", "last", "most_hours"] | None = None
     only: str | None = None
     start: Texts = ("start",)
     complete: Texts = ("complete",)
@@ -87,6 +88,14 @@ class EventsFile(BaseModel):
     @classmethod
     def _is_a_pattern(cls, only: str | None) -> str | None:
         return only and checked_pattern(only)
+
+    @model_validator(mode="after")
+    def _an_owner_can_be_told(self) -> "EventsFile":
+        if self.owner and not self.resource:
+            raise ValueError("owner needs resource: the column that says who did it")
+        if self.owner == "most_hours" and not self.lifecycle:
+            raise ValueError("owner: most_hours needs lifecycle: the column that says whether work began or ended")
+        return self
 
 
 class TableFile(BaseModel):

@@ -221,3 +221,70 @@ class TestOtherLogs:
         (tmp_path / "book.yaml").write_text(book)
         with pytest.raises(BookError, match="only activities, opportunities, stage_history can be made of events"):
             st.open_book(tmp_path, as_of="2026-12-31")
+
+
+class TestWhoseACaseIs:
+    """Won or lost is said by whoever speaks last: who owns a case is stated, and never follows from its end."""
+
+    EVENTS = (
+        ("K1", "A", "2026-01-05 09:00", "complete", "System"),
+        ("K1", "Call", "2026-01-05 10:00", "start", "Ann"),
+        ("K1", "Call", "2026-01-05 10:30", "complete", "Ann"),
+        ("K1", "Call", "2026-01-06 10:00", "start", "Ben"),
+        ("K1", "Call", "2026-01-06 10:20", "complete", "Ben"),
+        ("K1", "Call", "2026-01-07 10:00", "start", "Ben"),
+        ("K1", "Call", "2026-01-07 10:20", "complete", "Ben"),
+        ("K1", "Won", "2026-01-08 09:00", "complete", "Signer"),
+        ("K2", "Call", "2026-01-05 11:00", "start", "Cem"),
+        ("K2", "Call", "2026-01-05 11:10", "complete", "Cem"),
+        ("K2", "Call", "2026-01-05 12:00", "start", "Ann"),
+        ("K2", "Call", "2026-01-05 12:10", "complete", "Ann"),
+        ("K2", "A", "2026-01-06 09:00", "complete", ""),
+        ("K2", "Lost", "2026-01-08 09:00", "complete", "Decliner"),
+        ("K3", "A", "2026-01-09 09:00", "complete", ""),
+    )
+    CLOSED = ", columns: {close_date: {expression: \"case when stage in ('Won', 'Lost') then last_at end\"}}"
+
+    def opened(self, folder, more):
+        with (folder / "log.csv").open("w", newline="") as out:
+            csv.writer(out).writerows([HEADER, *self.EVENTS])
+        said = f"{SAID}, lifecycle: Step, resource: Who, only: ^(A|Won|Lost)$"
+        tables = f"tables:\n  opportunities: {{file: log.csv, events: {{{said}{more}}}{self.CLOSED}}}\n"
+        (folder / "book.yaml").write_text("time_zone: Europe/Berlin\n" + STAGES + tables)
+        return st.open_book(folder, as_of="2026-01-31")
+
+    @pytest.mark.parametrize(
+        ("owner", "expected"),
+        [
+            ("first", {"K1": "System", "K2": "Decliner", "K3": None}),
+            ("last", {"K1": "Signer", "K2": "Decliner", "K3": None}),
+            # Twice 20 minutes are more than once 30; of 10 minutes each, the one who began first.
+            ("most_hours", {"K1": "Ben", "K2": "Cem", "K3": None}),
+        ],
+    )
+    def test_it_is_as_stated(self, tmp_path, owner, expected):
+        book = self.opened(tmp_path, f", owner: {owner}")
+        assert dict(rows(book, "opportunities", "opportunity_id", "rep_id")) == expected
+        assert ties(book)
+
+    def test_unstated_it_is_nobodys_and_told(self, tmp_path):
+        book = self.opened(tmp_path, "")
+        assert dict(rows(book, "opportunities", "opportunity_id", "rep_id")) == {"K1": None, "K2": None, "K3": None}
+        assert "say owner: first, most_hours or last" in fault(book, "whose a case is").problem
+
+    def test_a_column_may_say_it(self, tmp_path):
+        self.CLOSED = self.CLOSED.replace("columns: {", "columns: {rep_id: {expression: \"'Dana'\"}, ")
+        assert dict(rows(self.opened(tmp_path, ""), "opportunities", "opportunity_id", "rep_id"))["K1"] == "Dana"
+
+    @pytest.mark.parametrize(
+        ("said", "words"),
+        [
+            (f"{SAID}, owner: first", "owner needs resource"),
+            (f"{SAID}, resource: Who, owner: most_hours", "most_hours needs lifecycle"),
+            (f"{SAID}, resource: Who, owner: loudest", "owner"),
+            (f"{SAID}, resource: Who, owner: first", "only opportunities have an owner"),
+        ],
+    )
+    def test_an_owner_that_cannot_be_told_is_a_fault_of_the_book_file(self, tmp_path, said, words):
+        with pytest.raises(BookError, match=words):
+            opened(tmp_path, self.EVENTS, said)

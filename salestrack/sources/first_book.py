@@ -1,6 +1,7 @@
 """The first book file for a folder of exports: a proposal to read, with the questions that only its owner can answer."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,12 +149,17 @@ def _written(place: Path, chosen: Mapping[str, _Export], exports: list[_Export],
 
 
 def _currency(export: _Export) -> Iterator[str]:
-    found = export.distinct("opportunities", "currency")
-    if len(found) == 1 and re.fullmatch("[A-Z]{3}", next(iter(found))):
-        yield f"currency: {next(iter(found))}"
+    counted: Counter[str] = Counter()
+    for code, n in export.distinct("opportunities", "currency").items():
+        counted[code.upper()] += n
+    known = [code for code, _ in counted.most_common() if re.fullmatch("[A-Z]{3}", code)]
+    if not known:
+        yield "currency: USD  # ANSWER: of all amounts; the data does not say"
+    elif len(counted) == 1:
+        yield f"currency: {known[0]}"
     else:
-        told = f"the data has {', '.join(found)}; rows in another than the book's are refused" if found else "the data does not say"
-        yield f"currency: USD  # ANSWER: of all amounts; {told}"
+        told = ", ".join(f"{code} ({n:,} rows)" for code, n in counted.most_common())
+        yield f"currency: {known[0]}  # ANSWER: of all amounts; the data has {told}; rows in another than the book's are refused"
 
 
 def _categories(export: _Export) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import ibis.expr.types as ir
 
+from salestrack.errors import suggestion
 from salestrack.sources.header_words import LOST_WORDS, STAGE_ORDER, WON_WORDS
 from salestrack.sources.questions import date_question, number_question, point_question
 from salestrack.sources.reading import Conventions, as_number, as_text, as_time
@@ -16,6 +17,8 @@ _PLAIN = re.compile(r"[A-Za-z_][\w ./()&+-]*")
 _RESERVED = {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
 _CONVENTIONS = Conventions("UTC", None, None, ())
 _MOST_STAGES = 60
+# In fewer rows a stage of one row is nothing odd.
+_ENOUGH_ROWS = 50
 
 
 def yaml_text(text: str) -> str:
@@ -44,7 +47,10 @@ def stage_lines(stages: Mapping[str, int]) -> Iterator[str]:
         Rows by stage.
     """
     yield "# In the order in which deals pass through them; outcome: what being there means; probability (0 to 1) if you state one."
-    found = {outcome: [each for each in stages if _outcome(each) == outcome] for outcome in ("open", "won", "lost")}
+    rare = _seen_once(stages)
+    found = {
+        outcome: [each for each in stages if each not in rare and _outcome(each) == outcome] for outcome in ("open", "won", "lost")
+    }
     for outcome in ("won", "lost"):
         if not found[outcome]:
             yield f"# ANSWER: which stage means {outcome}? Set its outcome."
@@ -54,6 +60,9 @@ def stage_lines(stages: Mapping[str, int]) -> Iterator[str]:
     for outcome, names in found.items():
         for name in sorted(names, key=_rank)[:_MOST_STAGES]:
             yield f"  - {{name: {yaml_text(name)}, outcome: {outcome}}}  # {stages[name]:,} rows"
+    for name in rare:
+        near = suggestion(name, [each for each in stages if each not in rare])
+        yield f"# ANSWER: {name!r} is the stage of one row only, which is refused.{near} Map it under values, or list it above."
 
 
 def column_options(rows: ir.Table, name: str, column: Column, where: str) -> tuple[dict[str, str], list[str]]:
@@ -103,6 +112,14 @@ def _unread(rows: ir.Table, texts: ir.StringValue, values: ir.Value) -> ir.Strin
 
 def _highest(number: ir.NumericValue) -> float:
     return float(number.max().to_pyarrow().as_py() or 0)
+
+
+def _seen_once(stages: Mapping[str, int]) -> list[str]:
+    """Return the stages of one row among many: typing errors, or the last line of a report rather than a deal."""
+    enough = sum(stages.values()) >= _ENOUGH_ROWS
+    once = [name for name, rows in stages.items() if rows == 1] if enough else []
+    # What a whole outcome rests on is no slip.
+    return [name for name in once if any(_outcome(each) == _outcome(name) for each in stages if each not in once)]
 
 
 def _outcome(stage: str) -> str:

@@ -164,6 +164,31 @@ def test_labels_of_pipedrive_and_odd_names_are_yaml(tmp_path):
     assert book["stages"] == [{"name": "Won", "outcome": "won"}, {"name": "Lost: price #1", "outcome": "lost"}]
 
 
+def test_the_commonest_currency_is_proposed_and_asked(tmp_path):
+    money = ["USD"] * 2 + ["KRW"] * 30 + ["krw"] * 3 + ["EUR"] * 5 + ["–"] * 40
+    lines = "".join(f"{i},Won,{each}\n" for i, each in enumerate(money))
+    (tmp_path / "deals.csv").write_text(f"id,stage,currency\n{lines}", encoding="utf-8")
+    text = new_book(tmp_path)
+    assert yaml.safe_load(text)["currency"] == "KRW"
+    assert "# ANSWER: of all amounts; the data has – (40 rows), KRW (33 rows), EUR (5 rows), USD (2 rows)" in text
+
+
+def test_a_stage_of_one_row_among_many_is_asked_and_not_proposed(tmp_path):
+    stages = ["Proposal"] * 30 + ["Won"] * 20 + ["Propsal", "Grand total", "Lost"]
+    lines = "".join(f"{i},{each}\n" for i, each in enumerate(stages))
+    (tmp_path / "deals.csv").write_text(f"id,stage\n{lines}", encoding="utf-8")
+    text = new_book(tmp_path)
+    # That one alone is lost does not make it a slip: without it no stage would mean lost.
+    assert [each["name"] for each in yaml.safe_load(text)["stages"]] == ["Proposal", "Won", "Lost"]
+    assert "# ANSWER: 'Propsal' is the stage of one row only, which is refused. Did you mean 'Proposal'?" in text
+    assert "# ANSWER: 'Grand total' is the stage of one row only, which is refused." in text
+
+
+def test_few_rows_have_stages_of_one_row(tmp_path):
+    (tmp_path / "deals.csv").write_text("id,stage\n1,New\n2,Proposal\n3,Won\n4,Lost\n", encoding="utf-8")
+    assert len(yaml.safe_load(new_book(tmp_path))["stages"]) == 4
+
+
 def test_a_single_currency_of_the_data_is_taken(tmp_path):
     (tmp_path / "deals.csv").write_text("id,stage,currency\n1,Won,KRW\n2,Lost,KRW\n", encoding="utf-8")
     assert yaml.safe_load(new_book(tmp_path))["currency"] == "KRW"

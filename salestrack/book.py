@@ -123,7 +123,7 @@ class Intake:
     later: int = 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Book:
     """One organisation's sales data, read as of one day.
 
@@ -161,6 +161,9 @@ class Book:
     refused: ir.Table | None = None
     source: str = ""
     fingerprint: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Book {self.name!r} as of {self.as_of}: {', '.join(self.tables)}>"
 
     @property
     def name(self) -> str:

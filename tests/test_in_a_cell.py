@@ -1,9 +1,12 @@
 """What a cell of JupyterLab shows: no amount is read as a formula, and a slip is told in one short message."""
 
 import ast
+import re
 from pathlib import Path
+from types import ModuleType
 
 import ibis
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from IPython.core.interactiveshell import InteractiveShell
@@ -12,9 +15,10 @@ import salestrack as st
 from salestrack import errors
 from salestrack.display import Table, no_formulas
 from salestrack.errors import CallError, SalestrackError
-from tests.small_book import AS_OF, SETTINGS, book_of
+from tests.small_book import AS_OF, SETTINGS, book_of, frames
 
 PACKAGE = Path(st.__file__).parent
+NOTEBOOKS, DOCS = PACKAGE.parent / "notebooks", PACKAGE.parent / "docs"
 FORMULA = ("$", "\\(", "\\[", "\\begin{")
 
 
@@ -146,3 +150,46 @@ def test_every_question_asks_for_its_book():
     for question in questions:
         with pytest.raises(CallError, match="wants a book first and got 'company'"):
             question("company")
+
+
+def test_what_is_offered_is_what_one_asks_with():
+    offered = dir(st)
+    assert [name for name in offered if isinstance(getattr(st, name), ModuleType)] == ["charts"], "no room of the package"
+    assert not [name for name in offered if name.startswith("_")]
+    # All that notebooks and the docs ask with is offered.
+    said = {name for path in [*NOTEBOOKS.glob("*.ipynb"), *DOCS.rglob("*.md")]
+            for name in re.findall(r"(?<![\w.])st\.([a-z_]\w*)", path.read_text(encoding="utf-8"))}  # fmt: skip
+    assert len(said) > 20
+    assert said <= set(offered)
+
+
+def test_the_lists_of_figures_and_questions_hold_all_of_them():
+    assert set(st.metrics().frame.iloc[:, 0]) == set(st.METRICS)
+    told = st.questions().frame.set_axis(["name", "takes", "says"], axis=1).set_index("name")
+    assert {"funnel", "compare", "leads_needed", "rep_page"} <= set(told.index)
+    assert told["says"].str.len().gt(20).all()
+    assert "during" in told.loc["funnel", "takes"]
+    assert "book" not in told.loc["funnel", "takes"]
+
+
+def test_a_book_shows_its_card(dollars):
+    card = str(dollars)
+    assert f"read as of {AS_OF:%-d %b %Y} · amounts in USD" in card
+    sold = next(line.split() for line in card.splitlines() if line.strip().startswith("opportunities"))
+    table = dollars.table("opportunities").to_pandas()
+    assert sold[1] == str(len(table))
+    assert f"segment ({table['segment'].nunique()})" in card, "only what tells rows apart is offered"
+    assert 'by="' in card
+    assert "<table" in dollars._repr_html_()
+    assert repr(dollars).startswith("<Book ")
+    # What it says to ask next can be asked.
+    by = card.split('by="')[1].split('"', maxsplit=1)[0]
+    assert len(st.measure(dollars, st.win_rate, by=by).frame)
+
+
+def test_an_expected_day_is_no_day_of_the_record():
+    made = frames()
+    made["opportunities"].loc[made["opportunities"]["stage"] == "Proposal", "close_date"] = pd.Timestamp("2027-03-01")
+    assert (made["opportunities"]["close_date"] == pd.Timestamp("2027-03-01")).any(), "something is expected later"
+    card = str(book_of(ibis.duckdb.connect(), made, AS_OF))
+    assert "2027" not in card

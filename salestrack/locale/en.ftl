@@ -118,6 +118,34 @@ report-finished = notebooks finished
 report-warnings = warnings
 report-warnings-listed = { $count }, listed in manifest.json
 
+## The card of a book
+card-title = { $name } · read as of { $day } · amounts in { $currency }
+card-table = Table
+card-rows = Rows
+card-refused = Refused
+card-first = First day
+card-last = Last day
+card-dimension = { $name } ({ $n })
+card-dimensions = Break figures down by (values): { $names }.
+card-absent = Not in this book: { $tables }.
+card-faults = { $n ->
+    [one] One thing was found
+   *[other] { $n } things were found
+} while reading: see book.faults, or salestrack check.
+card-next = Ask next: st.headlines(book, during="last quarter"), st.findings(book, during="last quarter"), st.measure(book, st.win_rate{ $by }). All figures: st.metrics().
+
+## What can be asked
+contents-metrics = Figures
+contents-metrics-name = Name
+contents-metrics-second = Label
+contents-metrics-says = Definition
+contents-metrics-note = As in st.measure(book, "win_rate", by="rep", during="last quarter"). One's own: @st.metric.
+contents-questions = Questions
+contents-questions-name = Name
+contents-questions-second = Takes, beside the book
+contents-questions-says = Tells
+contents-questions-note = As in st.funnel(book, during="last quarter"); its picture: st.charts.funnel of the answer.
+
 ## Comparisons
 column-metric = Metric
 column-change = Change

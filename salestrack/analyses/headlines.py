@@ -19,6 +19,20 @@ from salestrack.wording import label_of, say
 TILES = 8
 
 
+# For JupyterLab and plain nbconvert; a page of a report has a style sheet of its own and takes none from outputs.
+_LOOK = """
+.st-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11em, 1fr)); gap: 1em;
+  list-style: none; margin: 1em 0; padding: 0 }
+.st-tile { display: flex; flex-direction: column; gap: 0.15em; margin: 0; padding: 0.8em 1em; border: 1px solid #8884;
+  border-top: 3px solid var(--st, #8888); border-radius: 3px }
+.st-tile br { display: none }
+.st-tile[data-status="on_track"] { --st: #2e7d4f } .st-tile[data-status="at_risk"] { --st: #b7791f }
+.st-tile[data-status="off"] { --st: #b3393b }
+.st-tile .st-value { font-size: 1.7em; font-weight: 600; line-height: 1.2 }
+.st-tile .st-label, .st-tile .st-status { font-weight: 600 } .st-tile .st-target, .st-tile .st-delta { opacity: 0.8 }
+"""
+
+
 @dataclass(frozen=True)
 class Headline:
     """One figure for the top of a page, ready to print.
@@ -67,7 +81,7 @@ class Headlines:
 
     @no_formulas
     def _repr_html_(self) -> str:
-        return '<ul class="st-tiles">' + "".join(map(_tile_html, self.tiles)) + "</ul>"
+        return f'<style>{_LOOK}</style><ul class="st-tiles">' + "".join(map(_tile_html, self.tiles)) + "</ul>"
 
 
 def headlines(

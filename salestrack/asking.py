@@ -1,6 +1,6 @@
 """How functions that ask a book are called: who calls one wrongly is told how, in one sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from inspect import Parameter, isfunction, signature
 from typing import Any, ParamSpec, TypeVar
@@ -20,28 +20,55 @@ def of_a_book(function: Callable[P, T]) -> Callable[P, T]:
     function : callable
         Its first parameter is ``book``.
     """
-    parameters = signature(function).parameters
-    anything = any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
-    called = f"{function.__name__}({', '.join(_written(each) for each in parameters.values())})"
+    called_well = well_called(function)
+    called = _called(function)
 
     @wraps(function)
     def asked(*args: P.args, **kwargs: P.kwargs) -> T:
-        if not anything and (strange := [name for name in kwargs if name not in parameters]):
-            raise CallError(f"{called} has no parameter {strange[0]!r}.{suggestion(strange[0], parameters)}")
+        _assert_known(function, kwargs)
         given = args[0] if args else kwargs.get("book", Parameter.empty)
         if not isinstance(given, Book):
             raise CallError(f"{called} wants a book first{_got(given)}. {_OPEN}")
+        return called_well(*args, **kwargs)
+
+    return asked
+
+
+def well_called(function: Callable[P, T]) -> Callable[P, T]:
+    """Return a function that says in one sentence what it is called with, when it is called otherwise.
+
+    Parameters
+    ----------
+    function : callable
+        Any.
+    """
+
+    @wraps(function)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        _assert_known(function, kwargs)
         try:
             signature(function).bind(*args, **kwargs)
         except TypeError as error:
-            raise CallError(f"{called}: {error}.{_HINTS.get(_missing(str(error)), '')}") from None
+            raise CallError(f"{_called(function)}: {error}.{_HINTS.get(_missing(str(error)), '')}") from None
         return function(*args, **kwargs)
 
     return asked
 
 
+def _assert_known(function: Callable[..., object], given: Iterable[str]) -> None:
+    parameters = signature(function).parameters
+    anything = any(each.kind is Parameter.VAR_KEYWORD for each in parameters.values())
+    if not anything and (strange := [name for name in given if name not in parameters]):
+        raise CallError(f"{_called(function)} has no parameter {strange[0]!r}.{suggestion(strange[0], parameters)}")
+
+
+def _called(function: Callable[..., object]) -> str:
+    written = ", ".join(_written(each) for each in signature(function).parameters.values())
+    return f"{getattr(function, '__name__', 'it')}({written})"
+
+
 def say_how_to_call(names: dict[str, Any]) -> None:
-    """Replace each function whose first parameter is a book by one that says how it is called.
+    """Replace each function of the package by one that says how it is called; most are called with a book.
 
     Parameters
     ----------
@@ -49,13 +76,16 @@ def say_how_to_call(names: dict[str, Any]) -> None:
         The names of a module, changed in place.
     """
     for name, each in list(names.items()):
-        if isfunction(each) and next(iter(signature(each).parameters), "") == "book":
-            names[name] = of_a_book(each)
+        if not isfunction(each) or name.startswith("_") or not each.__module__.startswith("salestrack."):
+            continue
+        of_book = next(iter(signature(each).parameters), "") == "book"
+        names[name] = of_a_book(each) if of_book else well_called(each)
 
 
 _OPEN = 'Open one: book = st.open_book("book.yaml", as_of="2026-09-30").'
 _HINTS = {
     "metrics": " Name one or more, such as st.win_rate.",
+    "as_of": ' Name the day on which the book is read, such as as_of="2026-09-30".',
     "during": ' Name a period, such as during="2026-Q3".',
 }
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from inspect import isfunction, signature
 from pathlib import Path
 from types import ModuleType
 
@@ -100,6 +101,7 @@ def cell(capsys):
         ("st.charts.rankd", "UnknownAttributeError: module 'salestrack.charts' has no attribute 'rankd'. Did you mean 'ranked'?"),
         ('st.measure("company")', "CallError: measure(book, metrics, by=..., "),
         ("st.leaks()", "CallError: leaks(book, "),
+        ('st.open_book("book.yaml")', "CallError: open_book(path, as_of): missing a required argument: 'as_of'. Name the day"),
         ('st.measure(book, "win_rte")', "UnknownNameError: No metric 'win_rte'. Did you mean 'win_rate'"),
         ('st.measure(book, st.win_rate, by="regoin")', "UnknownNameError: No column 'regoin'"),
         ('st.measure(book, st.win_rate, during="Q5 2026")', "PeriodError: 'Q5 2026' is not a period."),
@@ -145,7 +147,8 @@ def test_a_function_that_is_called_wrongly_says_how_it_is_called(dollars, call, 
 
 
 def test_every_question_asks_for_its_book():
-    questions = [each for name, each in vars(st).items() if not name.startswith("_") and hasattr(each, "__wrapped__")]
+    functions = [each for name, each in vars(st).items() if not name.startswith("_") and isfunction(each)]
+    questions = [each for each in functions if next(iter(signature(each).parameters), "") == "book"]
     assert len(questions) > 25
     for question in questions:
         with pytest.raises(CallError, match="wants a book first and got 'company'"):

@@ -12,6 +12,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from salestrack.as_it_stood import opportunities_as_of
 from salestrack.book import Book, Settings
 from salestrack.days import quota_days, rep_days
 from salestrack.errors import PeriodError
@@ -19,8 +20,8 @@ from salestrack.passages import history_records, steps, with_passages
 from salestrack.periods import as_day
 from salestrack.tables import CONTRACTS
 from salestrack.touches import with_idle_days, with_response
+from salestrack.whereabouts import stays
 
-_KNOWN_ONLY_NOW = ("lost_reason", "probability", "next_step")
 _LEAD_EVENTS = ("marketing_qualified_at", "sales_qualified_at", "first_response_at", "converted_at", "disqualified_at")
 
 
@@ -54,8 +55,8 @@ def read_as_of(
         ``cycle_days`` (created to closed; null while open), ``observed_days`` (created to closed or `as_of`) and ``idle_days``
         (since anybody touched it) and ``stated_probability`` (its own, else that of its stage; null: neither is stated); `leads`
         gain ``first_touch_at``, ``response`` and ``response_hours`` (see `salestrack.touches`); `activities` gain ``hours`` and
-        ``selling``. `steps` is made where there is a stage history, `quota_days` where there are quotas, `rep_days` where there
-        are activities. An opportunity without a territory, segment or source has that of its rep, account or lead.
+        ``selling``. `steps` and `stays` are made where there is a stage history, `quota_days` where there are quotas, `rep_days`
+        where there are activities. An opportunity without a territory, segment or source has that of its rep, account or lead.
     later : dict of str to int
         By table, how many rows came after the day.
     """
@@ -74,14 +75,19 @@ def read_as_of(
     if "leads" in read:
         read["leads"] = with_response(_leads(read["leads"], as_of), read.get("activities"), as_of, settings.time_zone)
     history = tables.get("stage_history")
-    read["opportunities"] = _opportunities(read["opportunities"], history, settings, as_of, back=reading_back)
+    read["opportunities"] = opportunities_as_of(read["opportunities"], history, settings, as_of, back=reading_back)
     read["opportunities"] = with_idle_days(read["opportunities"], read.get("activities"), as_of)
     _inherit(read)
     kept = {name: keep(name, table) for name, table in read.items() if name != "opportunities"}
     known = read["opportunities"]
     if "stage_history" in kept:
         whole = keep("opportunities", with_passages(known, kept["stage_history"], settings))
-        kept |= {"opportunities": whole.select(*known.columns), "steps": steps(whole, settings, as_of)}
+        sold = whole.select(*known.columns)
+        kept |= {
+            "opportunities": sold,
+            "steps": steps(whole, settings, as_of),
+            "stays": stays(sold, kept["stage_history"], settings, as_of),
+        }
     else:
         kept["opportunities"] = keep("opportunities", known)
     if "quotas" in kept:
@@ -157,7 +163,7 @@ def opportunities_on(book: Book, day: date, *, closing_after: date | None = None
         return now
     _must_be_past(book, day)
     held = now.select(*CONTRACTS["opportunities"].names)
-    then = _opportunities(
+    then = opportunities_as_of(
         held.filter(_begun(held, "opportunities", day)), book.tables.get("stage_history"), book.settings, day, back=True
     )  # fmt: skip
     if not book.has("stage_history") or history_records(book, "amount"):
@@ -218,66 +224,6 @@ def _leads(known: ir.Table, as_of: date) -> ir.Table:
 
 def _until(day: ir.Value, as_of: date) -> ir.Value:
     return (day <= as_of).ifelse(day, ibis.null(day.type()))
-
-
-def _opportunities(known: ir.Table, history: ir.Table | None, settings: Settings, as_of: date, *, back: bool) -> ir.Table:
-    won, lost = known.stage.isin(settings.named("won")), known.stage.isin(settings.named("lost"))
-    decided = ((won | lost) & (known.close_date <= as_of)).fill_null(False)
-    known = known.mutate(
-        _unknown=((won | lost) & (known.close_date > as_of)).fill_null(False) | (~decided & ibis.literal(back)),
-        status=ibis.cases((decided & won, "won"), (decided & lost, "lost"), else_="open"),
-    )
-    # Mostly the day is that of the export, and nothing need be looked up in the history.
-    if back or _count(known.filter(known["_unknown"])):
-        known = _as_it_stood(known, history, settings, as_of)
-    stated = [(known.stage == stage.name, stage.probability) for stage in settings.stages if stage.probability is not None]
-    of_stage = ibis.cases(*stated, else_=ibis.null("float64")) if stated else ibis.null("float64")
-    return known.drop("_unknown").mutate(
-        stated_probability=ibis.coalesce(known.probability, of_stage),
-        won=known.status == "won",
-        lost=known.status == "lost",
-        closed=known.status != "open",
-        open=known.status == "open",
-        observed_days=(known.status != "open").ifelse(known.close_date, ibis.literal(as_of)).delta(known.created_date, unit="day"),
-        cycle_days=(known.status != "open").ifelse(known.close_date.delta(known.created_date, unit="day"), ibis.null("int64")),
-    )
-
-
-def _as_it_stood(known: ir.Table, history: ir.Table | None, settings: Settings, as_of: date) -> ir.Table:
-    """Replace what only a later export knows by what the history says of the day, or by null."""
-    then = {"stage": ibis.null("string"), "amount": ibis.null("float64"), "close_date": ibis.null("date")}
-    unknown = known["_unknown"]
-    if history is not None:
-        known = known.left_join(_last_entries(history, known.filter(unknown), settings, as_of), "opportunity_id")
-        # Closed on the day, and reopened since.
-        closed = {each: unknown & known.reopened & known.stage_then.isin(settings.named(each)) for each in ("won", "lost")}
-        known = known.drop("opportunity_id_right").mutate(
-            status=ibis.cases(*((closed[each].fill_null(False), each) for each in closed), else_=known.status),
-            close_date_then=(closed["won"] | closed["lost"]).fill_null(False).ifelse(known.entered_then, known.close_date_then),
-        )
-        then = {name: known[f"{name}_then"] for name in then}
-    unknown = known["_unknown"]
-    nothing = {name: unknown.ifelse(ibis.null(known[name].type()), known[name]) for name in _KNOWN_ONLY_NOW}
-    table = known.mutate(
-        **{name: unknown.ifelse(value.cast(known[name].type()), known[name]) for name, value in then.items()}, **nothing
-    )
-    return table.select(*CONTRACTS["opportunities"].names, "status", "_unknown")
-
-
-def _last_entries(history: ir.Table, asked: ir.Table, settings: Settings, as_of: date) -> ir.Table:
-    """Return what the history last said of each opportunity on the day, and whether it went on afterwards."""
-    entry = history.semi_join(asked, "opportunity_id")
-    # Two stages entered at one moment: the later one of the process came last.
-    number = ibis.cases(*((entry.stage == stage.name, i) for i, stage in enumerate(settings.stages)), else_=-1)
-    order = ibis.struct({"entered_at": entry.entered_at, "number": number})
-    before = entry.entered_at.date() <= as_of
-    return entry.group_by("opportunity_id").agg(
-        stage_then=entry.stage.argmax(order, where=before),
-        entered_then=entry.entered_at.max(where=before).date(),
-        amount_then=entry.amount.argmax(order, where=before & entry.amount.notnull()),
-        close_date_then=entry.close_date.argmax(order, where=before & entry.close_date.notnull()),
-        reopened=(~before).any(),
-    )
 
 
 def _inherit(read: dict[str, ir.Table]) -> None:

@@ -136,7 +136,8 @@ class Book:
     connection : ibis backend
         Where the tables live.
     tables : mapping of str to ibis table
-        Canonical tables as of the day, and those derived from them (`steps`, `quota_days`, `rep_days`).
+        Canonical tables as of the day, and those derived from them (`steps`, `stays`, `quota_days`,
+        `rep_days`).
     intake : mapping of str to Intake
         Rows read, used, refused and later, by table.
     faults : tuple of Fault
@@ -213,4 +214,4 @@ class Book:
 
 
 # Tables made from others when a book is read, with the optional table that they need.
-DERIVED = {"steps": "stage_history", "quota_days": "quotas", "rep_days": "activities"}
+DERIVED = {"steps": "stage_history", "stays": "stage_history", "quota_days": "quotas", "rep_days": "activities"}

@@ -202,6 +202,21 @@ STEP_COLUMNS = (
     "visited",
     "amount",
 )
+STAY_COLUMNS = (
+    "opportunity_id",
+    "stage",
+    "stage_number",
+    "entered_date",
+    "entered_at",
+    "days",
+    "lasted",
+    "outcome",
+    "left",
+    "went_on",
+    "went_back",
+    "dated",
+    "amount",
+)
 DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "opportunities": _OPPORTUNITY,
     "leads": ("first_touch_at", "response", "response_hours"),
@@ -210,6 +225,10 @@ DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "steps": (
         *STEP_COLUMNS,
         *(name for name in (*CONTRACTS["opportunities"].names, *_OPPORTUNITY) if name not in STEP_COLUMNS),
+    ),
+    "stays": (
+        *STAY_COLUMNS,
+        *(name for name in (*CONTRACTS["opportunities"].names, *_OPPORTUNITY) if name not in STAY_COLUMNS),
     ),
     "quota_days": ("rep_id", "team", "territory_id", "day", "amount", "prorated_amount"),
     "rep_days": ("rep_id", "day", "hours"),

@@ -87,13 +87,13 @@ def steps_until(book: Book, steps: ir.Table) -> ir.Table:
     book : Book
         The book.
     steps : ibis table
-        Rows of its steps.
+        Rows of its steps, or of its stays.
 
     Returns
     -------
     ibis table
-        Those entered by that day; whatever ended later was still open then (days, lasted, outcome, left and went_on). Without a
-        lag, the rows as they are. The other columns of the opportunity stay those of the day of the book.
+        Those entered by that day; whatever ended later was still open then (days, lasted, outcome and its flags). Without a lag,
+        the rows as they are. The other columns of the opportunity stay those of the day of the book.
     """
     until = complete_until(book)
     if until == book.as_of:
@@ -106,7 +106,7 @@ def steps_until(book: Book, steps: ir.Table) -> ir.Table:
         lasted=still.ifelse(watched.cast("float64"), there.lasted),
         outcome=still.ifelse("open", there.outcome),
     )
-    return cut.mutate(left=cut.outcome == "left", went_on=cut.outcome == "went_on")
+    return cut.mutate(**{flag: cut.outcome == flag for flag in ("left", "went_on", "went_back") if flag in cut.columns})
 
 
 def lives_until(book: Book, opportunities: ir.Table) -> ir.Table:

@@ -124,7 +124,7 @@ def first_complete_day(book: Book, metric: Metric) -> date | None:
     firsts = [first_day(book, table, clock) for table, clock in metric.clock.items()]
     if ("opportunities", "close_date") in metric.clock.items():
         firsts.append(closes_complete_since(book))
-    if maturing(book, metric) and {"opportunities", "steps"} & set(metric.tables):
+    if maturing(book, metric) and {"opportunities", "steps", "stays"} & set(metric.tables):
         firsts.append(record_of_closes(book))
     return max(filter(None, firsts), default=None)
 

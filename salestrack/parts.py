@@ -159,7 +159,7 @@ class Reduction:
     def _view(self, table: str, metric: Metric) -> View:
         clock = metric.clock.get(table)
         grows = bool(clock and maturing(self.book, metric) and outcome_columns(table, clock))
-        closes, age = grows and table in ("opportunities", "steps"), self.ages.get(metric.name) if grows else None
+        closes, age = grows and table in ("opportunities", "steps", "stays"), self.ages.get(metric.name) if grows else None
         key = (table, clock, closes, age)
         if key not in self._views:
             made = view(self.book, table, clock, self.by, self.where, self.during if clock else None)

@@ -17,6 +17,7 @@ from salestrack.tables import CONTRACTS, LINK_NAMES
 
 _LINKS_OF_DERIVED = {
     "steps": {"opportunity_id": "opportunities", **CONTRACTS["opportunities"].links},
+    "stays": {"opportunity_id": "opportunities", **CONTRACTS["opportunities"].links},
     "quota_days": {"rep_id": "reps", "territory_id": "territories"},
     "rep_days": {"rep_id": "reps"},
 }

@@ -45,7 +45,7 @@ def unrecorded(book: Book, metric: Metric) -> str:
         return reason
     if created in rests_on(book, metric) and (reason := no_creation_days_of_closed(book)):
         return reason
-    if "steps" in metric.tables and outcomes_in(*_on_nothing(book, metric)) and (reason := no_steps_of_lost(book)):
+    if {"steps", "stays"} & set(metric.tables) and outcomes_in(*_on_nothing(book, metric)) and (reason := no_steps_of_lost(book)):
         return reason
     unnamed = no_names(book) if "rep_days" in metric.tables else ""
     return unnamed or next(filter(None, (no_value(book, *column) for column in rests_on(book, metric))), "")
@@ -259,7 +259,7 @@ def _with_losses(book: Book, *, only: bool = False) -> Book:
     left = {"status": ibis.literal("lost"), "won": ibis.literal(False), "lost": ibis.literal(True),
             "outcome": ibis.literal("left"), "left": ibis.literal(True), "went_on": ibis.literal(False)}  # fmt: skip
     tables = dict(book.tables)
-    for name, changes in (("opportunities", lost), ("steps", left)):
+    for name, changes in (("opportunities", lost), ("steps", left), ("stays", {**left, "went_back": ibis.literal(False)})):
         if name in tables:
             rows = tables[name]
             made = rows.filter(rows.won).mutate(**changes).select(*rows.columns).cast(rows.schema())

@@ -15,11 +15,11 @@ _MADE_FROM = {"cycle_days": "created_date", "observed_days": "created_date", "ho
 # A stage may state it for all that are in it, so that no column need be mapped.
 _BESIDE_COLUMNS = {"stated_probability"}
 # Columns that tell the lost from the others.
-_OUTCOMES = {"status", "stage", "won", "lost", "closed", "outcome", "left", "went_on", "cycle_days", "lost_reason"}
+_OUTCOMES = {"status", "stage", "won", "lost", "closed", "outcome", "left", "went_on", "went_back", "cycle_days", "lost_reason"}
 # Columns that tell the open from the others.
 _OPEN = {"open", "idle_days"}
 # Tables that are made of another one's rows.
-_ROWS_OF = {"steps": "opportunities"}
+_ROWS_OF = {"steps": "opportunities", "stays": "opportunities"}
 
 
 class Column(NamedTuple):
@@ -92,7 +92,7 @@ def open_in(formula: Formula, names: Sequence[str], tables: Sequence[ir.Table]) 
 
 
 def _asks(formula: Formula, names: Sequence[str], tables: Sequence[ir.Table], columns: set[str]) -> bool:
-    at = {table.op() for name, table in zip(names, tables, strict=True) if name in ("opportunities", "steps")}
+    at = {table.op() for name, table in zip(names, tables, strict=True) if name in ("opportunities", "steps", "stays")}
     return any(field.rel in at and field.name in columns for part in columns_of(formula) for field, _ in _fields(part.op()))
 
 

@@ -30,7 +30,7 @@ _WATCHED = 10
 
 # What tells of an opportunity's end, of a step's, and of what comes after a lead has come in, in the order in which it comes.
 _OF_AN_END = ("status", "won", "lost", "closed", "open", "cycle_days", "observed_days", "close_date", "stage", "lost_reason")
-_OF_A_STEP = ("outcome", "left", "went_on", "days")
+_OF_A_STEP = ("outcome", "left", "went_on", "went_back", "days")
 _LEAD_EVENTS = ("created_at", "marketing_qualified_at", "sales_qualified_at", "converted_at")
 _LEAD_OTHERS = ("first_response_at", "first_touch_at", "disqualified_at")
 _RESPONSE = ("response", "response_hours")
@@ -61,7 +61,7 @@ def outcome_columns(table: str, clock: str) -> tuple[str, ...]:
     """
     if table == "opportunities" and clock == "created_date":
         return _OF_AN_END
-    if table == "steps" and clock in ("entered_date", "cohort_date"):
+    if table in ("steps", "stays") and clock in ("entered_date", "cohort_date"):
         return (*_OF_A_STEP, *_OF_AN_END)
     if table == "leads" and clock in _LEAD_EVENTS:
         response = _RESPONSE if clock == "created_at" else ()
@@ -93,7 +93,7 @@ def watched_until(book: Book, name: str) -> date:
     Closes are entered late (`salestrack.entered_late`): opportunities and their steps are watched until the last day whose closes
     are in the book, not until the day of the book. What comes after a lead is there on its day.
     """
-    return complete_until(book) if name in ("opportunities", "steps") else book.as_of
+    return complete_until(book) if name in ("opportunities", "steps", "stays") else book.as_of
 
 
 def rows_watched_until(book: Book, metric: Metric) -> date:
@@ -124,7 +124,7 @@ def at_age(table: ir.Table, name: str, clock: str, days: int, until: date) -> ir
     if name == "leads":
         return _leads_at(table, clock, days)
     ended = _ends_at(table, clock, days)
-    return _steps_at(ended, clock, days) if name == "steps" else ended
+    return _steps_at(ended, clock, days) if name in ("steps", "stays") else ended
 
 
 def _since(table: ir.Table, clock: str, day: ir.Value) -> ir.Value:
@@ -152,6 +152,7 @@ def _steps_at(table: ir.Table, clock: str, days: int) -> ir.Table:
         outcome=late.ifelse("open", table.outcome),
         left=late.ifelse(False, table.left),
         went_on=late.ifelse(False, table.went_on),
+        **({"went_back": late.ifelse(False, table.went_back)} if "went_back" in table.columns else {}),
         days=late.ifelse(days - table["_before"], table.days),
     ).drop("_before")
 
@@ -279,6 +280,6 @@ def _end_of(table: ir.Table, name: str, clock: str, later: tuple[str, ...], watc
         events = [column for column in (*_LEAD_EVENTS, *_LEAD_OTHERS) if column in later] or ["converted_at"]
         event = table[events[-1]]
         return event.notnull().ifelse(_since(table, clock, event), watched), event.notnull()
-    if name == "steps" and set(later) & set(_OF_A_STEP):
+    if name in ("steps", "stays") and set(later) & set(_OF_A_STEP):
         return _since(table, clock, table.entered_date) + table.days, table.outcome != "open"
     return table.closed.ifelse(_since(table, clock, table.close_date), watched), table.closed

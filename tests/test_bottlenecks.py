@@ -51,18 +51,20 @@ class TestBottlenecksByHand:
         assert rows.index.tolist() == ["Discovery", "Proposal", "Negotiation"]
 
     def test_flow_reconciles(self, rows):
-        # Discovery: O3 was there; O4 O6 O10 O12 came; O3 O4 O6 went on; O10 was lost; O12 is there.
-        assert rows.loc["Discovery", ["at_start", "inflow", "went_on", "left", "at_end"]].tolist() == [1, 4, 3, 1, 1]
-        # Proposal: O1 (won on the first day), O2, O9 were there; O3 O6 came; O1 O2 went on; O3 was lost; O9 O6 are there.
-        assert rows.loc["Proposal", ["at_start", "inflow", "went_on", "left", "at_end"]].tolist() == [3, 2, 2, 1, 2]
-        assert rows.loc["Negotiation", ["at_start", "inflow", "went_on", "left", "at_end"]].tolist() == [0, 1, 1, 0, 0]
+        flow = ["at_start", "inflow", "went_on", "went_back", "left", "at_end"]
+        # Discovery: O3 was there; O4 O6 O9 (reopened) O10 O12 came; O3 O4 O6 went on; O10 was lost; O9 O12 are there.
+        assert rows.loc["Discovery", flow].tolist() == [1, 5, 3, 0, 1, 2]
+        # Proposal: O1 (won on the first day), O2, O9 were there; O3 O6 came; O1 O2 went on; O9 ended by a loss that was taken back,
+        # and begins anew in Discovery; O3 was lost; O6 is there.
+        assert rows.loc["Proposal", flow].tolist() == [3, 2, 2, 1, 1, 1]
+        assert rows.loc["Negotiation", flow].tolist() == [0, 1, 1, 0, 0, 0]
 
     def test_days_in_stage(self, rows):
-        # Discovery: O4 0 on, O10 21 lost, O6 31 on, O12 60 so far: half of four have left by day 21, nine in ten have not.
-        assert rows.loc["Discovery", ["n", "median"]].tolist() == [4, 21]
+        # Discovery: O4 0 on, O10 21 lost, O6 31 on, O9 and O12 60 so far: three of five have left by day 31, nine in ten have not.
+        assert rows.loc["Discovery", ["n", "median"]].tolist() == [5, 31]
         assert np.isnan(rows.loc["Discovery", "p90"])
         # Proposal: O6 29 so far, then O3 lost on day 30, the only one still watched. Negotiation: O2 went on on day 60.
-        assert rows["n"].tolist() == [4, 2, 1]
+        assert rows["n"].tolist() == [5, 2, 1]
         assert rows.loc["Proposal", ["median", "p90"]].tolist() == [30, 30]
         assert rows.loc["Negotiation", ["median", "p90"]].tolist() == [60, 60]
         # Nobody was watched for 90 days in Discovery; in the others all had ended by then.
@@ -71,32 +73,33 @@ class TestBottlenecksByHand:
         assert rows.loc["Negotiation", ["went_on_share", "left_share"]].tolist() == [1, 0]
 
     def test_queue_and_little(self, rows):
-        # O12 for 60 days; O6 for 29 and O9 for 102.
-        assert rows.loc["Discovery", ["waiting", "value", "deal_days"]].tolist() == [1, 2000, 60]
-        assert rows.loc["Proposal", ["waiting", "value", "deal_days"]].tolist() == [2, 4700, 131]
+        # O9 and O12 for 60 days each; O6 for 29.
+        assert rows.loc["Discovery", ["waiting", "value", "deal_days"]].tolist() == [2, 2700, 120]
+        assert rows.loc["Proposal", ["waiting", "value", "deal_days"]].tolist() == [1, 4000, 29]
         assert rows["waiting"].sum() == 3
-        # Days there in the quarter. Discovery: O3 9, O6 31, O10 21, O12 61 (1 May to the evening of 30 June), and O4 none; four
-        # left. Proposal: O2 30, O3 30, O6 30, O9 91; three left. Negotiation: O2 60; one left.
-        assert rows["days_there"].tolist() == [122, 181, 60]
-        assert rows["expected_days"].tolist() == pytest.approx([122 / 4, 181 / 3, 60])
+        # Days there in the quarter. Discovery: O3 9, O6 31, O10 21, O9 and O12 61 (1 May to the evening of 30 June), and O4 none;
+        # four left. Proposal: O2 30, O3 30, O6 30, O9 19; four left. Negotiation: O2 60; one left.
+        assert rows["days_there"].tolist() == [183, 109, 60]
+        assert rows["expected_days"].tolist() == pytest.approx([183 / 4, 109 / 4, 60])
 
     def test_score(self, rows):
         # Enterprise in Discovery: O10 21, O2 28, O6 31, O12 60 so far: a quarter is left after day 31, and four came before that.
-        # SMB: O4 0, O1 22, O9 28, O3 40, O7 85: none is left, and all came earlier. Proposal, Enterprise: O6 29 so far, O2 61:
-        # of the two O6 would be there; SMB: O3 30, O1 59, O9 102 so far: a third is left of three who came before that.
-        assert rows["expected"].tolist() == pytest.approx([4 * 1 / 4 + 0, 1 + 3 * 1 / 3, 0])
-        assert rows["excess"].tolist() == pytest.approx([0, 0, 0])
+        # SMB: O4 0, O1 22, O9 28, O3 40, O9 again 60 so far, O7 85: two of six are left after day 40, none after 85. O9 came 60
+        # days ago, the others earlier than 85. Proposal, Enterprise: O6 29 so far, O2 61: of the two O6 would be there; SMB:
+        # O3 30, O9 31, O1 59: none is left.
+        assert rows["expected"].tolist() == pytest.approx([4 * 1 / 4 + 2 / 6, 1, 0])
+        assert rows["excess"].tolist() == pytest.approx([2 / 3, 0, 0])
         assert (rows["change"] == "too_few").all()
 
     def test_it_says_so(self, of_small):
         answer = of_small
         assert answer.sentences[0].startswith("Too few")
-        assert answer.sentences[1].startswith("Most of the waiting is in Proposal: 2 of the 3 open opportunities")
+        assert answer.sentences[1].startswith("Most of the waiting is in Discovery: 2 of the 3 open opportunities")
         assert "created before" not in " ".join(answer.sentences), "no closes are missing"
         assert answer.bottleneck is None
 
     def test_groups_add_up_to_the_whole(self, book):
-        counts = ["n", "waiting", "value", "deal_days", "at_start", "inflow", "went_on", "left", "at_end", "unpriced"]
+        counts = ["n", "waiting", "value", "deal_days", "at_start", "inflow", "went_on", "went_back", "left", "at_end", "unpriced"]
         whole = st.bottlenecks(book, during="2026-Q2").frame.groupby("stage")[counts].sum()
         for by in ("segment", "rep", ["segment", "rep"]):
             pd.testing.assert_frame_equal(st.bottlenecks(book, during="2026-Q2", by=by).frame.groupby("stage")[counts].sum(), whole)
@@ -156,7 +159,7 @@ class TestSample:
         assert found.changes["change"].isin(["slower", "faster"]).sum() == 1
 
     def test_excess_and_medians_by_plain_python(self, sample, found):
-        steps = sample.table("steps").filter(ibis._.visited).to_pyarrow().to_pandas()
+        steps = sample.table("stays").to_pyarrow().to_pandas()
         here = steps[(steps["stage"] == "Proposal") & (steps["segment"] == "Enterprise")]
         worst = found.bottleneck
         here = here.assign(day=pd.to_datetime(here["entered_date"]))
@@ -178,7 +181,8 @@ class TestSample:
     def test_flow_reconciles_in_every_quarter(self, sample):
         for quarter in ("2024-Q1", "2025-Q3", "2026-Q3"):
             rows = st.bottlenecks(sample, during=quarter, by="segment").frame
-            assert (rows["at_start"] + rows["inflow"] - rows["went_on"] - rows["left"] == rows["at_end"]).all()
+            gone = rows["went_on"] + rows["went_back"] + rows["left"]
+            assert (rows["at_start"] + rows["inflow"] - gone == rows["at_end"]).all()
         assert (rows["at_end"] == rows["waiting"]).all()
 
     def test_by_rep(self, sample, found):
@@ -295,8 +299,8 @@ class TestCycle:
 class TestCharts:
     def test_queues(self, found):
         chart = st.charts.queues(found)
-        assert texts(chart, "column_left") == ["45", "46", "45", "50", "16"]
-        assert "Proposal 50 (usual 34)" in chart.alt
+        assert texts(chart, "column_left") == ["46", "46", "44", "50", "16"]
+        assert "Proposal 50 (usual 33)" in chart.alt
 
     def test_time_in_stage_shows_before_and_since(self, found):
         chart = st.charts.time_in_stage(found)
@@ -331,8 +335,8 @@ class TestPages:
         page, there = self.page("bottlenecks.md"), rows.loc["Discovery"]
         assert f"the median is {there['median']:.0f} days, and nine in ten have not left" in page
         assert f"{there['days_there'] / 91:.2f} were there on average" in page
-        assert f"122 / 4 = {there['expected_days']:.1f} days" in page
-        assert (there["expected"], there["excess"], rows.loc["Proposal", "expected"]) == pytest.approx((1, 0, 2))
+        assert f"183 / 4 = {there['expected_days']:.1f} days" in page
+        assert (there["expected"], there["excess"], rows.loc["Proposal", "expected"]) == pytest.approx((4 / 3, 2 / 3, 1))
         assert f"with those still there it is {found.bottleneck['median_since']:.0f}" in page
         jam = yaml.safe_load((SAMPLE / "truth.yaml").read_text())["facts"]["jam"]["realised"]["since"]
         assert f"a median of {jam['median_days_of_ended']:.0f} days in the jam" in page

@@ -26,7 +26,7 @@ from salestrack.wording import say
 
 HORIZON = 90
 """Days within which the shares that went on and left are stated."""
-_FLOW = ("at_start", "inflow", "went_on", "left", "at_end")
+_FLOW = ("at_start", "inflow", "went_on", "went_back", "left", "at_end")
 _SPENT = "there"
 _PACE = ("segment",)
 _CHANGE = ("change", "since", "factor", "factor_low", "factor_high")
@@ -89,9 +89,9 @@ def bottlenecks(
         (days, parts of one where the history has times; Kaplan-Meier; null: not reached while watched); went_on_share and
         left_share (within 90 days, Aalen-Johansen; null: nobody was watched so long); the queue on the day of the book: waiting,
         unpriced (without an amount), value, deal_days (Σ days waited), over_median and over_p90 (waiting longer than half, and
-        than nine in ten, usually stay); the flow in the period: at_start, inflow, went_on, left, at_end, days_there (spent there in
-        it, all together), expected_days (Little's law: how many were there on average over those who leave a day, which is
-        days_there over those who left; null: nobody left);
+        than nine in ten, usually stay); the flow in the period: at_start, inflow, went_on, went_back, left, at_end, days_there
+        (spent there in it, all together), expected_days (Little's law: how many were there on average over those who leave a day,
+        which is days_there over those who left; null: nobody left);
         expected (how many would wait at the usual pace of their segment), excess (the score: waiting - expected), adjusted_p
         (Holm, over the rows) and standing (``more`` or ``fewer`` than usual, ``as_usual``, ``too_few``); change
         (``slower``, ``faster``, ``not_told``, ``too_few``; empty: looked for in stages and segments only), since (first day of the
@@ -100,10 +100,11 @@ def bottlenecks(
 
     Notes
     -----
-    A stay begins when an opportunity first comes to the stage and ends when it first comes to a later one, is won or is lost;
-    while it is open it is censored on the day of the book. Where closes are entered late (`salestrack.entered_late`), it is
-    so on the last day whose closes are complete, and all figures are of that day: what has closed and is not entered yet does not
-    wait. The usual pace is that of the stays of the same segment before the
+    A stay begins whenever an opportunity comes to the stage and ends when it comes to another one, earlier or later, is won or is
+    lost (`salestrack.whereabouts`): who went back waits where he is now, since he came there. The furthest step that he has
+    come to is told by the funnel. While it is open it is censored on the day of the book. Where closes are entered late
+    (`salestrack.entered_late`), it is so on the last day whose closes are complete, and all figures are of that day: what has
+    closed and is not entered yet does not wait. The usual pace is that of the stays of the same segment before the
     change where one is told, and of all its stays where none is. Stays of opportunities created before the record of closes begins
     (`record_of_closes`) are counted in queue and flow only: of those days the book holds only opportunities that lived long. The
     book's own past is the yardstick: a stage that has always been the slowest is no bottleneck here.
@@ -153,7 +154,7 @@ def _frame(stays: Stays, changes: pd.DataFrame, queues: pd.DataFrame, by: tuple[
     rows = flow.merge(_summed(queues, keys), how="left", on=keys).merge(lasted, how="left", on=keys)
     rows = _with_standing(_with_excess(rows)).assign(days_there=rows[_SPENT].astype(float))
     # Stock and flow of the same days: how many were there on average, times the days, is the days spent there.
-    little = expected_days(rows["days_there"], rows["went_on"] + rows["left"], 1)
+    little = expected_days(rows["days_there"], rows["went_on"] + rows["went_back"] + rows["left"], 1)
     rows = rows.assign(**{f"expected_days{end}": each for end, each in zip(_LIMITS, little, strict=True)})
     looked = changes[changes["whole"].astype(bool)] if not by else changes[~changes["whole"].astype(bool)]
     if by in ((), _PACE):

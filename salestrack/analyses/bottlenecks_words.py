@@ -50,6 +50,8 @@ def sentences_of(book: Book, frame: pd.DataFrame, changes: pd.DataFrame, worst: 
     if stays.undated:
         days = ", ".join(formats.day(day) for day in stamped_days(book))
         said.append(say("bottleneck-stamped", {"n": stays.undated, "days": days}))
+    if stays.unplaced:
+        said.append(say("bottleneck-unplaced", {"n": stays.unplaced}))
     if stays.unseen and stays.since:
         said.append(say("bottleneck-unseen", {"n": f"{stays.unseen:,}", "day": formats.day(stays.since)}))
     return said
@@ -166,13 +168,13 @@ def _queue(book: Book, frame: pd.DataFrame, until: date) -> list[str]:
 
 def _flow(frame: pd.DataFrame) -> list[str]:
     """Name the stages into which more came, or out of which more went, than chance makes of an even flow."""
-    sums = frame.groupby("stage", sort=False)[["inflow", "went_on", "left", "at_start", "at_end"]].sum()
-    out = sums["went_on"] + sums["left"]
+    sums = frame.groupby("stage", sort=False)[["inflow", "went_on", "went_back", "left", "at_start", "at_end"]].sum()
+    out = sums["went_on"] + sums["went_back"] + sums["left"]
     uneven = (sums["inflow"] - out) ** 2 > _Z2 * (sums["inflow"] + out)
     said = []
     for stage, row in sums[uneven & (sums["inflow"] > out)].iterrows():
-        values = {name: f"{row[name]:,.0f}" for name in sums.columns}
-        said.append(say("bottleneck-growing", values | {"stage": str(stage), "out": f"{row['went_on'] + row['left']:,.0f}"}))
+        values = {name: f"{row[name]:,.0f}" for name in sums.columns} | {"stage": str(stage)}
+        said.append(say("bottleneck-growing-back" if row["went_back"] else "bottleneck-growing", values))
     return said
 
 
@@ -182,6 +184,8 @@ def table_of_stages(book: Book, frame: pd.DataFrame, by: tuple[str, ...], title:
     texts = {(label_of(name), ""): [name_of(row[name], name) for row in rows] for name in (*by, "stage")}
     time, queue, flow = (say(f"bottleneck-head-{name}") for name in ("time", "queue", "flow"))
     score = say("bottleneck-head-score")
+    back = frame["went_back"].any()
+    went_back = {(flow, say("bottleneck-went-back")): [f"{row['went_back']:,}" for row in rows]} if back else {}
     texts |= {
         (time, say("column-n")): [f"{row['n']:,}" for row in rows],
         (time, say("bottleneck-median")): [days_text(row["median"]) for row in rows],
@@ -195,6 +199,7 @@ def table_of_stages(book: Book, frame: pd.DataFrame, by: tuple[str, ...], title:
         (queue, say("bottleneck-over-p90")): [_count(row["over_p90"]) for row in rows],
         (flow, say("bottleneck-inflow")): [f"{row['inflow']:,}" for row in rows],
         (flow, say("bottleneck-went-on")): [f"{row['went_on']:,}" for row in rows],
+        **went_back,
         (flow, say("bottleneck-left")): [f"{row['left']:,}" for row in rows],
         (flow, say("bottleneck-little")): [days_text(row["expected_days"]) for row in rows],
         (score, say("bottleneck-expected")): [_count(row["expected"]) for row in rows],

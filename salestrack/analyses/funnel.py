@@ -105,7 +105,7 @@ def funnel(
     from the step, cumulative ones from the first step (a state for each step), so that they need not multiply up while anything is
     open; once nothing is, they do. By amount, each opportunity counts with its amount as last known: an amount that shrank on the
     way is taken as small from the beginning. Rules: who came to a later step came to all before it; going back changes nothing; a
-    loss that was taken back is no loss; who left counts where he was last.
+    loss that was taken back is no loss; who left counts at the furthest step that he had come to.
 
     References
     ----------

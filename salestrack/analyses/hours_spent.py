@@ -75,10 +75,11 @@ def spent_on_decided(book: Book, period: Period | None, where: dict) -> Spent:
 
 
 def _with_stage_lost_from(book: Book, table: ir.Table) -> ir.Table:
-    if not book.has("steps"):
+    if not book.has("stays"):
         return table.mutate(lost_from=ibis.null("string"))
-    steps = book.table("steps")
-    left = steps.filter(steps.left).select("opportunity_id", lost_from=steps.stage)
+    # Where it was when it was lost, and not the furthest that it had come to.
+    stays = book.table("stays")
+    left = stays.filter(stays.left).select("opportunity_id", lost_from=stays.stage)
     return table.left_join(left, "opportunity_id").drop("opportunity_id_right")
 
 

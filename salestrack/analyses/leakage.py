@@ -94,10 +94,11 @@ def leaks(
 
     Notes
     -----
-    An opportunity leaves once, at the step where it was last, so that what left adds up over steps, reasons and groups. Where most
-    leave is a number; where they leave fastest is the share that has left a week after coming, which a step through which few pass
-    can lead. Of a step through which everybody hurries, half going on and half leaving, half leave within the week: the rate per
-    week at risk says more than all. A step is named the biggest or the fastest only with those that cannot be told from it.
+    An opportunity leaves once, at the furthest step that it had come to, so that what left adds up over steps, reasons and groups.
+    Where most leave is a number; where they leave fastest is the share that has left a week after coming, which a step through
+    which few pass can lead. Of a step through which everybody hurries, half going on and half leaving, half leave within the week:
+    the rate per week at risk says more than all. A step is named the biggest or the fastest only with those that cannot be told
+    from it.
 
     See Also
     --------

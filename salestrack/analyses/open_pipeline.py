@@ -144,8 +144,10 @@ def _expected(book: Book, odds: pd.DataFrame, names: tuple[str, ...], where: Map
         reason = ABSENT if book.lacks("steps") else UNDEFINED
         nothing = dict.fromkeys(names) | {"figure": "expected_pipeline", "n": 0, "note": reason}
         return pd.DataFrame([nothing], columns=columns)
-    at = view(book, "steps", None, names, where)
-    waiting = at.table.filter(at.table.outcome == "open", at.table.open, at.table.amount.notnull()).mutate(age=stay(at.table))
+    at = view(book, "stays", None, names, where)
+    waiting = at.table.filter(at.table.outcome == "open", at.table.open, at.table.amount.notnull()).mutate(
+        age=at.table.dated.ifelse(stay(at.table), 0)
+    )
     sums = waiting.group_by([*at.key_columns, "stage", "age"]).aggregate(amount=waiting.amount.sum(), n=waiting.count())
     cells = book.fetch(sums)
     shares = nearest_odds(odds, cells)

@@ -96,7 +96,7 @@ def _median(rows: pd.DataFrame) -> Interval:
 
 def table_of(rows: pd.DataFrame, by: Sequence[str] = ()) -> LifeTable:
     """Return counts of stays as a life table."""
-    return life_table(rows.astype({"days": "float64", "count": "float64"}), by=list(by), outcomes=("went_on", "left"))
+    return life_table(rows.astype({"days": "float64", "count": "float64"}), by=list(by), outcomes=("went_on", "went_back", "left"))
 
 
 def usual_of(stays: Stays, changes: pd.DataFrame) -> pd.DataFrame:

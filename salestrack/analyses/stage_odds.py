@@ -52,7 +52,8 @@ def stage_odds(book: Book, *, where: Mapping[str, object] | None = None) -> Answ
     -----
     A landmark analysis: at each age those still in the stage are followed from then on (Aalen-Johansen, winning against losing),
     so that an opportunity that has been there for 90 days is held against others that had been there for 90 days. They are
-    followed until the last day whose closes are complete. A stage that was skipped counts nobody. Ages of one stage share
+    followed until the last day whose closes are complete. A stage that was skipped counts nobody. A step back ends a stay; who
+    comes to a stage again counts once at each age, with the first stay that lasted so long. Ages of one stage share
     opportunities: their values are not independent.
 
     References
@@ -101,15 +102,17 @@ def nearest_odds(odds: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _odds(book: Book, where: Mapping[str, object]) -> tuple[pd.DataFrame, list[str]]:
-    at = view(book, "steps", None, (), where).table
+    at = view(book, "stays", None, (), where).table
     marks = ibis.memtable(pd.DataFrame({"age": list(AGES)}, dtype="int64"))
-    known, left_out = recorded(book, at.filter(at.visited))
+    known, left_out = recorded(book, at.filter(at.dated))
     known, undated = dated(book, known)
     known, until = steps_until(book, known), complete_until(book)
     later = (known.close_date > until).fill_null(False)
     known = known.mutate(status=later.ifelse("open", known.status))
-    one = known.select("stage", "entered_date", "days", "status", "close_date").cross_join(marks)
-    one = one.filter(one.days >= one.age)
+    one = known.select("opportunity_id", "stage", "entered_date", "days", "status", "close_date").cross_join(marks)
+    # Who comes to a stage again counts once at each age: with the first stay that lasted so long.
+    one = one.filter(one.days >= one.age).group_by(["opportunity_id", "stage", "age", "status", "close_date"])
+    one = one.aggregate(entered_date=ibis._.entered_date.min())
     end = (one.status == "open").ifelse(ibis.literal(until), one.close_date)
     one = one.mutate(days=end.delta(one.entered_date, unit="day") - one.age, outcome=one.status).filter(ibis._.days >= 0)
     counts = book.fetch(one.group_by(["stage", "age", "days", "outcome"]).aggregate(count=ibis._.count()))

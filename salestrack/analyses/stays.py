@@ -21,7 +21,7 @@ from salestrack.recording import is_recorded, record_of_closes
 
 @dataclass(frozen=True)
 class Stays:
-    """Stays in open stages that were really entered; a stage that was skipped has none.
+    """Stays in open stages; a stage that was skipped has none, and one that was come to again has several.
 
     Parameters
     ----------
@@ -29,14 +29,14 @@ class Stays:
         Columns that name the group in each frame.
     lasted : pandas.DataFrame
         By group, stage, cohort (first day of the month in which the stay began), within (whether it began in the period), days
-        (parts of one where the history has times) and outcome (``went_on``, ``left``, ``open``): count. Only those of
-        opportunities created on or after `since`, and begun before the period's end.
+        (parts of one where the history has times) and outcome (``went_on``, ``went_back``, ``left``, ``open``): count. Only those
+        of opportunities created on or after `since`, and begun before the period's end.
     came : pandas.DataFrame
-        By group, stage and age (days from its begin to `until`): count, waiting (still there), amount (of these), unpriced (of
-        these without an amount), known (created on or after `since`).
+        By group, stage and age (days from its begin to `until`; null: not recorded): count, waiting (still there), amount (of
+        these), unpriced (of these without an amount), known (created on or after `since`).
     flow : pandas.DataFrame
-        By group and stage: at_start (there when the period began), inflow, went_on and left in the period, at_end, and there (days
-        spent there in the period, all together).
+        By group and stage: at_start (there when the period began), inflow, went_on, went_back and left in the period, at_end, and
+        there (days spent there in the period, all together).
     until : date
         The day on which all stand: that of the book, or the last whose closes are complete where closes are entered late.
     since : date or None
@@ -45,6 +45,8 @@ class Stays:
         Stays of opportunities created before `since`.
     undated : int
         Stays that began before the history was written: it tells where they are, and not since when (`salestrack.migrated`).
+    unplaced : int
+        Open opportunities in another stage than the last that the history tells of: they wait there, nobody knows since when.
     """
 
     by: tuple[str, ...]
@@ -55,6 +57,7 @@ class Stays:
     since: date | None
     unseen: int
     undated: int = 0
+    unplaced: int = 0
 
 
 def stays_of(book: Book, by: Sequence[str], where: Mapping[str, object], during: Period | None) -> Stays:
@@ -76,10 +79,10 @@ def stays_of(book: Book, by: Sequence[str], where: Mapping[str, object], during:
     Stays
         Small frames, whatever the size of the book.
     """
-    at = view(book, "steps", None, tuple(by), where)
+    at = view(book, "stays", None, tuple(by), where)
     until = complete_until(book)
-    table = steps_until(book, lasting(book, at.table.filter(at.table.visited)))
-    table = table.mutate(stamped=is_stamped(book, table))
+    table = steps_until(book, lasting(book, at.table))
+    table = table.mutate(stamped=is_stamped(book, table) & table.dated)
     since, tomorrow = record_of_closes(book), until + timedelta(days=1)
     start = during.start if during else since or date.min
     end = min(during.end, tomorrow) if during else tomorrow
@@ -88,8 +91,9 @@ def stays_of(book: Book, by: Sequence[str], where: Mapping[str, object], during:
     came = named(book, at.keys, _came(book, table, keys, (since, until)))
     flow = named(book, at.keys, _flow(book, table, keys, start, end))
     undated = int(book.fetch_row(table.aggregate(n=table.stamped.sum().fill_null(0)))["n"]) if stamped_days(book) else 0
-    unseen = int(came.loc[~came["known"], "count"].sum()) - undated
-    return Stays(tuple(by), lasted, came, flow, until, since, max(unseen, 0), undated)
+    unplaced = int(came.loc[came["age"].isna(), "count"].sum())
+    unseen = int(came.loc[~came["known"], "count"].sum()) - undated - unplaced
+    return Stays(tuple(by), lasted, came, flow, until, since, max(unseen, 0), undated, unplaced)
 
 
 def regrouped(stays: Stays, by: Sequence[str]) -> Stays:
@@ -108,7 +112,7 @@ def regrouped(stays: Stays, by: Sequence[str]) -> Stays:
 def _lasted(book: Book, table: ir.Table, keys: list[str], days: tuple[date | None, date, date]) -> pd.DataFrame:
     since, start, end = days
     began = table.entered_date
-    known = table.filter(began < end, is_recorded(table, since), ~table.stamped)
+    known = table.filter(began < end, is_recorded(table, since), table.dated, ~table.stamped)
     known = known.mutate(cohort=start_of(known.entered_date, "month", 1), within=known.entered_date >= start)
     found = book.fetch(known.group_by([*keys, "cohort", "within", "lasted", "outcome"]).aggregate(count=ibis._.count()))
     return found.rename(columns={"lasted": "days"}).assign(cohort=pd.to_datetime(found["cohort"]).dt.date)
@@ -119,7 +123,8 @@ def _came(book: Book, table: ir.Table, keys: list[str], day: tuple[date | None, 
     waiting = table.outcome == "open"
     days = ibis.literal(until).delta(table.entered_date, unit="day")
     age = lasted_days(table.entered_at, ibis.null("timestamp"), days, until, book.settings.time_zone)
-    groups = table.mutate(age=age, waits=waiting, known=is_recorded(table, since), own=~table.stamped)
+    age = table.dated.ifelse(age, ibis.null("float64"))
+    groups = table.mutate(age=age, waits=waiting, known=is_recorded(table, since), own=table.dated & ~table.stamped)
     groups = groups.mutate(known=groups.known & groups.own).group_by([*keys, "age", "known"])
     return book.fetch(
         groups.aggregate(
@@ -142,6 +147,7 @@ def _flow(book: Book, table: ir.Table, keys: list[str], start: date, end: date) 
         "at_start": (began < start) & (is_open | (table.days >= to_start)),
         "inflow": (began >= start) & (began < end),
         "went_on": over & table.went_on,
+        "went_back": over & table.went_back,
         "left": over & table.left,
         "at_end": (began < end) & (is_open | (table.days >= to_end)),
         "there": whole.ifelse(table.lasted, (last > first).ifelse(last - first, 0).cast("float64")),

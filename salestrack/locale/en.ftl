@@ -1161,6 +1161,11 @@ bottleneck-nobody-waits = Nobody waits in any stage on the day of the book.
 bottleneck-queue = Most of the waiting is in { $stage }: { $waiting } of the { $all } open opportunities are there on { $day }, with { $share } of all days waited and { $value }.
 bottleneck-ageing = { $over } of the { $all } have been in their stage for longer than nine in ten usually stay.
 bottleneck-growing = More came to { $stage } than left it: { $inflow } came, { $went_on } went on and { $left } were lost; the queue went from { $at_start } to { $at_end }.
+bottleneck-growing-back = More came to { $stage } than left it: { $inflow } came, { $went_on } went on, { $went_back } went back and { $left } were lost; the queue went from { $at_start } to { $at_end }.
+bottleneck-unplaced = { $n ->
+    [one] One opportunity is in another stage than the last that its history tells of: it waits there, since when is not recorded.
+   *[other] { $n } opportunities are in another stage than the last that their history tells of: they wait there, since when is not recorded.
+}
 bottleneck-unseen = { $n } stays of opportunities created before { $day } are not in the times: closes are recorded since that day only, so of the earlier ones the book holds those that lived long.
 history-stamped = { $n ->
     [one] One opportunity that was
@@ -1206,6 +1211,7 @@ bottleneck-deal-days = days waited
 bottleneck-over-p90 = over P90
 bottleneck-inflow = came
 bottleneck-went-on = went on
+bottleneck-went-back = went back
 bottleneck-left = lost
 bottleneck-little = mean days (Little)
 bottleneck-expected = usual queue

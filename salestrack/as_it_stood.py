@@ -6,6 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Settings
+from salestrack.ladders import is_at
 from salestrack.tables import CONTRACTS
 
 _KNOWN_ONLY_NOW = ("lost_reason", "probability", "next_step")
@@ -40,7 +41,12 @@ def opportunities_as_of(known: ir.Table, history: ir.Table | None, settings: Set
     # Mostly the day is that of the export, and nothing need be looked up in the history.
     if back or known.filter(known["_unknown"]).count().to_pyarrow().as_py():
         known = _as_it_stood(known, history, settings, as_of)
-    stated = [(known.stage == stage.name, stage.probability) for stage in settings.stages if stage.probability is not None]
+    stated = [
+        (is_at(known, pipeline, stage.name), stage.probability)
+        for pipeline, stages in settings.ladders.items()
+        for stage in stages
+        if stage.probability is not None
+    ]
     of_stage = ibis.cases(*stated, else_=ibis.null("float64")) if stated else ibis.null("float64")
     return known.drop("_unknown").mutate(
         stated_probability=ibis.coalesce(known.probability, of_stage),
@@ -71,6 +77,11 @@ def _as_it_stood(known: ir.Table, history: ir.Table | None, settings: Settings, 
     table = known.mutate(
         **{name: unknown.ifelse(value.cast(known[name].type()), known[name]) for name, value in then.items()}, **nothing
     )
+    if settings.pipelines:
+        # In a stage of another process it was in that one, and when it came to its own is not recorded.
+        own = [(table.pipeline == name, table.stage.isin([s.name for s in stages])) for name, stages in settings.pipelines.items()]
+        moved = unknown & table.stage.notnull() & ~ibis.cases(*own, else_=True)
+        table = table.mutate(pipeline=moved.fill_null(False).ifelse(ibis.null("string"), table.pipeline))
     return table.select(*CONTRACTS["opportunities"].names, "status", "_unknown")
 
 

@@ -12,23 +12,15 @@ from typing import Any, Literal
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends import BaseBackend
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
 from salestrack.errors import MissingTableError, unknown
+from salestrack.ladders import Stage, faults_of, faults_of_all, in_order
 from salestrack.periods import Period
 from salestrack.tables import CONTRACTS, SELLING_CATEGORIES
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-class Stage(BaseModel):
-    """One stage of the sales process: its name, what being in it means, and the stated win probability (0 to 1)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    outcome: Literal["open", "won", "lost"] = "open"
-    probability: float | None = Field(default=None, ge=0, le=1)
 
 
 class Settings(BaseModel):
@@ -44,7 +36,8 @@ class Settings(BaseModel):
     working_hours_per_day: float = Field(default=8, gt=0, le=24)
     holidays: str = ""
     selling_categories: tuple[str, ...] = SELLING_CATEGORIES
-    stages: tuple[Stage, ...]
+    pipelines: dict[str, tuple[Stage, ...]] = Field(default_factory=dict)
+    stages: tuple[Stage, ...] = Field(default=(), validate_default=True)
 
     @field_validator("holidays", mode="before")
     @classmethod
@@ -53,16 +46,46 @@ class Settings(BaseModel):
             raise ValueError('YAML reads NO as false. Write it in quotes: "NO"')
         return value
 
+    @field_validator("pipelines", mode="before")
+    @classmethod
+    def _names_are_texts(cls, value: object) -> object:
+        # YAML reads a pipeline called 2026 as a number.
+        return {str(name): stages for name, stages in value.items()} if isinstance(value, dict) else {} if value is None else value
+
+    @field_validator("pipelines")
+    @classmethod
+    def _each_makes_a_process(cls, value: dict[str, tuple[Stage, ...]]) -> dict[str, tuple[Stage, ...]]:
+        if found := faults_of_all(value):
+            raise ValueError("; ".join(found))
+        return value
+
+    @field_validator("stages")
+    @classmethod
+    def _stages_are_said_once(cls, value: tuple[Stage, ...], info: ValidationInfo) -> tuple[Stage, ...]:
+        """Where pipelines have their own, the stages of the book are those of all of them."""
+        pipelines = info.data.get("pipelines")
+        if not value and pipelines != {}:
+            return in_order(pipelines or {})
+        if not value:
+            raise PydanticKnownError("missing")
+        if pipelines and value != in_order(pipelines):
+            raise ValueError("said beside pipelines: say the stages of each pipeline there, and no others")
+        return value
+
     @model_validator(mode="after")
-    def _stages_make_a_process(self) -> "Settings":
-        names = [stage.name for stage in self.stages]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"stages named twice: {', '.join(twice)}")
-        for outcome in ("won", "lost"):
-            if not self.named(outcome):
-                raise ValueError(f"no stage has the outcome '{outcome}'; say which stage means that an opportunity was {outcome}")
+    def _one_ladder_makes_a_process(self) -> "Settings":
+        if not self.pipelines and (found := faults_of(self.stages)):
+            raise ValueError("; ".join(found))
         return self
+
+    @property
+    def ladders(self) -> Mapping[str, tuple[Stage, ...]]:
+        """The stages of each pipeline, in order; a book of one process has one without a name."""
+        return self.pipelines or {"": self.stages}
+
+    def of(self, pipeline: str) -> "Settings":
+        """Return the settings of one pipeline alone, as of a book that has no other process."""
+        return self.model_copy(update={"stages": self.pipelines[pipeline], "pipelines": {}})
 
     def named(self, outcome: str) -> tuple[str, ...]:
         """Return the names of the stages with an outcome, in order."""

@@ -51,11 +51,18 @@ def check_page(book: Book) -> RenderableType:
 
 
 def _title(book: Book) -> Text:
-    stages = " > ".join(stage.name + ("" if stage.outcome == "open" else f" ({stage.outcome})") for stage in book.settings.stages)
     title = Text(book.name, style="bold")
     title.append(f", read as of {book.as_of:%Y-%m-%d}\n", style="none")
-    title.append(f"{book.source}\nCurrency {book.settings.currency}. Stages: {stages}.", style="dim")
+    title.append(f"{book.source}\nCurrency {book.settings.currency}. {_ladders(book)}", style="dim")
     return title
+
+
+def _ladders(book: Book) -> str:
+    told = {
+        name: " > ".join(stage.name + ("" if stage.outcome == "open" else f" ({stage.outcome})") for stage in stages)
+        for name, stages in book.settings.ladders.items()
+    }
+    return " ".join(f"Stages{f' of {name}' if name else ''}: {stages}." for name, stages in told.items())
 
 
 def _heading(words: str) -> Text:

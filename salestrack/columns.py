@@ -168,6 +168,8 @@ def _only(book: Book, source: ir.Table, table: str, name: str, values: object) -
     made = attach(book, source, table, name, "_where")
     path = find_path(book, table, name)
     at = path.hops[-1][1] if path.hops else table
+    # What no history tells of is there all the same.
+    at = "opportunities" if at in ("steps", "stays") and path.column in book.table("opportunities").columns else at
     _must_occur(book.table(at)[path.column], name, wanted)
     return made.filter(_is_one_of(made["_where"], wanted)).select(*columns)
 

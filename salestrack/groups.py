@@ -1,6 +1,6 @@
 """From the engine's keys to what people read: names, whole calendars, and periods that are not complete."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from salestrack.grains import grain_name
 from salestrack.periods import Period
 from salestrack.recording import closes_complete_since, record_of_closes
 from salestrack.ripeness import maturing
-from salestrack.tables import CONTRACTS
+from salestrack.tables import CATEGORIES, CONTRACTS
 
 # A period is partial when more than this share of its days lies before the first record, or after the last day that is complete.
 PARTIAL_SHARE = 0.1
@@ -191,3 +191,35 @@ def _holds_open_ones(book: Book, metrics: Sequence[Metric], period: Period) -> b
 def first_day(book: Book, table: str, clock: str) -> date | None:
     """Return the first day recorded in a date column; None where there is none."""
     return book.connection.to_pyarrow(book.table(table)[clock].cast("date").min()).as_py()
+
+
+def with_process(book: Book, by: tuple[str, ...], where: Mapping[str, object], metrics: Sequence[Metric] = ()) -> tuple[str, ...]:
+    """Return `by` with the sales process before the stage, where a book has several: a stage is one of its process.
+
+    With metrics, only where one of them is of steps or stays.
+    """
+    stepwise = not metrics or any({"steps", "stays"} & set(metric.tables) for metric in metrics)
+    if not (book.settings.pipelines and stepwise) or "stage" not in by or {"pipeline"} & {*by, *where}:
+        return by
+    at = by.index("stage")
+    return (*by[:at], "pipeline", *by[at:])
+
+
+def in_order(book: Book, frame: pd.DataFrame, by: tuple[str, ...], metrics: Sequence[str]) -> pd.DataFrame:
+    """Sort groups: stages as their process runs, categories and metrics as they are listed, and everything else by itself."""
+    orders = {"metric": list(metrics), "stage": [stage.name for stage in book.settings.stages], "category": list(CATEGORIES)}
+
+    def place(column: pd.Series) -> pd.Series:
+        order = orders.get(str(column.name).rpartition(".")[2])
+        return column if order is None else column.map({name: i for i, name in enumerate(order)})
+
+    keys = [*by, "metric"]
+    if book.settings.pipelines and {"pipeline", "stage"} <= {*by}:
+        ladders = {name: {stage.name: i for i, stage in enumerate(each)} for name, each in book.settings.pipelines.items()}
+        own = [ladders.get(name, {}).get(stage) for name, stage in zip(frame["pipeline"], frame["stage"], strict=True)]
+        frame, keys = (
+            frame.assign(_place=pd.Series(own, index=frame.index, dtype="float64")),
+            ["_place" if name == "stage" else name for name in keys],
+        )
+    frame = frame.sort_values(keys, kind="stable", na_position="last", key=place)
+    return frame.drop(columns="_place", errors="ignore")

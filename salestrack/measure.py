@@ -15,12 +15,11 @@ from salestrack.display import Definitions, measured_table, no_formulas
 from salestrack.errors import DefinitionError, unknown
 from salestrack.estimate import ABSENT, ADDITIVE, estimate
 from salestrack.formula import Quantile, Total
-from salestrack.groups import complete, must_hold_data, named, partial
+from salestrack.groups import complete, in_order, must_hold_data, named, partial, with_process
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import Period
 from salestrack.recorded import not_recorded_here, unrecorded
 from salestrack.ripeness import maturing
-from salestrack.tables import CATEGORIES
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +131,7 @@ class Measured:
         DefinitionError
             A metric cannot be added up (a quantile; a share of holders): measure it with the new `by` instead.
         """
-        wanted = names_in(by)
+        wanted = with_process(self.book, names_in(by), self.where, self.metrics)
         for name, part in self.parts.items():
             if not isinstance(part.formula, ADDITIVE):
                 raise DefinitionError(f"{name} cannot be added up from its groups. Measure it with by={list(wanted)}.")
@@ -221,7 +220,7 @@ def measure(  # noqa: PLR0913
     present = [metric for metric in wanted if metric.name not in absent]
     if period:
         must_hold_data(book, present, period)
-    question = _Question(names_in(by), scope, period, confidence)
+    question = _Question(with_process(book, names_in(by), scope, present), scope, period, confidence)
     ages = _ages(book, present, age)
     reduction = Reduction(book, question.by, question.where, period, confidence, ages)
     parts = reduction.parts(present)
@@ -262,20 +261,9 @@ def _frame(book: Book, metrics: tuple[Metric, ...], parts: Mapping[str, Parts], 
         frame = complete(book, keys, frame, question.during, empty=0.0 if isinstance(formula, Total) else None)
         frames.append(frame.assign(metric=metric.name, partial=partial(book, metric, keys, frame, question.during)))
     whole = pd.concat(frames, ignore_index=True)
-    orders = {
-        "metric": [metric.name for metric in metrics],
-        "stage": [stage.name for stage in book.settings.stages],
-        "category": list(CATEGORIES),
-    }
-    whole = whole.sort_values([*question.by, "metric"], kind="stable", na_position="last", key=lambda c: _in_order(c, orders))
+    whole = in_order(book, whole, question.by, [metric.name for metric in metrics])
     whole = whole.fillna({"rows": 0, "recorded": 0, "lacks": ""}).astype({"rows": "int64", "recorded": "int64"})
     return whole[[*question.by, *_FIGURES, "squares"]].reset_index(drop=True)
-
-
-def _in_order(column: pd.Series, orders: Mapping[str, list[str]]) -> pd.Series:
-    """Sort stages as the process runs, categories and metrics as they are listed, and everything else by itself."""
-    order = orders.get(str(column.name).rpartition(".")[2])
-    return column if order is None else column.map({name: i for i, name in enumerate(order)})
 
 
 def _regrouped(parts: Parts, by: tuple[str, ...], wanted: tuple[str, ...]) -> Parts:

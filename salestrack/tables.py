@@ -111,7 +111,7 @@ OPPORTUNITIES = Contract(
         _link("rep_id", "reps", "The rep who owns it; null: nobody."),
         _link("lead_id", "leads", "The lead it came from; null: not recorded."),
         _link("territory_id", "territories", "Its territory; where the column is not mapped, that of its rep."),
-        Column("pipeline", "text", "The sales process it runs through; null: the only one."),
+        Column("pipeline", "text", "The sales process it runs through, one of the book's pipelines; null: the only one."),
         Column("segment", "text", "Customer segment."),
         Column("source", "text", "Where it came from."),
         Column("product", "text", "What is sold."),

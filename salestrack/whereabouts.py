@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from salestrack.book import Settings
 from salestrack.definition import STAY_COLUMNS
+from salestrack.ladders import number_of, with_pipeline
 from salestrack.passages import lasted
 
 
@@ -41,9 +42,11 @@ def stays(opportunities: ir.Table, history: ir.Table, settings: Settings, as_of:
     Notes
     -----
     An entry into the stage in which an opportunity is already begins nothing: exports write one for each change of an amount. Of
-    entries at one moment the one of the later stage came last.
+    entries at one moment the one of the later stage came last. Entries into stages of another sales process, which an opportunity
+    went through before it was moved to its own, end a stay and are none.
     """
-    whole = _ended(_of_opportunities(_entries(history, settings), opportunities, settings), settings)
+    entries = _entries(with_pipeline(history, opportunities, settings.ladders), settings)
+    whole = _ended(_of_opportunities(entries, opportunities, settings))
     days = ibis.coalesce(whole.ended_at.date(), ibis.literal(as_of)).delta(whole.entered_at.date(), unit="day")
     made = whole.mutate(
         entered_date=whole.entered_at.date(),
@@ -57,20 +60,13 @@ def stays(opportunities: ir.Table, history: ir.Table, settings: Settings, as_of:
     return made.filter(made.days >= 0).select(*STAY_COLUMNS, *rest)
 
 
-def number_of(stage: ir.StringValue, settings: Settings) -> ir.IntegerValue:
-    """Return the number of an open stage, 1 for the first; null for the others."""
-    names = settings.named("open")
-    known = [(stage == name, ibis.literal(k, "int64")) for k, name in enumerate(names, 1)]
-    return ibis.cases(*known, else_=ibis.null("int64")) if known else ibis.null("int64")
-
-
 def _entries(history: ir.Table, settings: Settings) -> ir.Table:
     """Return the entries that lead to another stage, each with the one that ended it and the open stage that followed."""
-    number = number_of(history.stage, settings)
-    # A closing stage comes after all others at one moment.
-    entry = history.select(
-        "opportunity_id", "entered_at", place="stage", number=number, order=number.fill_null(len(settings.stages) + 1)
-    )
+    number = number_of(history, settings.ladders)
+    # At one moment a closing stage comes after all others, and one of another process before them.
+    ends = history.stage.isin([*settings.named("won"), *settings.named("lost")])
+    order = ibis.coalesce(number, ends.ifelse(len(settings.stages) + 1, 0))
+    entry = history.select("opportunity_id", "entered_at", place="stage", number=number, order=order)
     at = ibis.window(group_by=entry.opportunity_id, order_by=[entry.entered_at, entry.order])
     moved = entry.mutate(before=entry.place.lag().over(at))
     moved = moved.filter(moved.before.isnull() | (moved.before != moved.place))
@@ -86,14 +82,14 @@ def _of_opportunities(entries: ir.Table, opportunities: ir.Table, settings: Sett
     both = opportunities.inner_join(entries, "opportunity_id")
     is_last = both.open & both.next_at.isnull()
     dated = ~is_last | (both.place == both.stage)
-    place, here = ibis.ifelse(dated, both.place, both.stage), number_of(both.stage, settings)
+    place, here = ibis.ifelse(dated, both.place, both.stage), number_of(both, settings.ladders)
     known = both.mutate(
         stage=place, stage_number=ibis.ifelse(dated, both.number, here), here=here, is_last=is_last, dated=dated.fill_null(False)
     )
     return known.filter(known.stage_number.notnull())
 
 
-def _ended(one: ir.Table, settings: Settings) -> ir.Table:
+def _ended(one: ir.Table) -> ir.Table:
     """Add when each stay ended, and how: by the next entry, or by the close where nothing open followed."""
     final = one.closed & one.following.isnull()
     following = ibis.coalesce(one.following, one.here)

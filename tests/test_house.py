@@ -30,6 +30,7 @@ FLOORS = {
     "definition": 1,
     "rests": 1,
     "grains": 2,
+    "ladders": 1,
     "book": 2,
     "formats": 2,
     "metrics": 2,

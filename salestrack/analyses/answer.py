@@ -63,6 +63,8 @@ class Answer:
         The answer as a table of texts.
     against : Period or None
         The earlier period that it is held against; None where there is none.
+    processes : tuple of str
+        Sales processes of which each has its own rows, in a column ``pipeline``; empty where the answer is of one ladder.
     """
 
     book: Book
@@ -73,9 +75,15 @@ class Answer:
     sentences: tuple[str, ...]
     table: Table = field(repr=False)
     against: Period | None = field(default=None, kw_only=True)
+    processes: tuple[str, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sentences", Sentences(self.sentences))
+
+    @property
+    def first(self) -> str:
+        """What it says first; of several sales processes the first sentence of each."""
+        return " ".join(self.sentences[: max(len(self.processes), 1)])
 
     @property
     def definitions(self) -> Definitions:

@@ -1,8 +1,9 @@
 """Where the pipeline jams: time in each stage, who waits there, what comes and goes, and since when it takes longer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from scipy import stats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.bottlenecks_words import sentences_of, table_of_stages, title_of
 from salestrack.analyses.hours import no_table
+from salestrack.analyses.processes import PIPELINE, each_process, processes_in, put_together, stacked
 from salestrack.analyses.slowdown import ALPHA, QUEUE, changes_of, queues_of, table_of, usual_of
 from salestrack.analyses.stays import Stays, regrouped, stays_of
 from salestrack.book import Book
@@ -118,6 +120,26 @@ def bottlenecks(
     """
     period, scope = None if during is None else book.period(during), dict(where or {})
     names = names_in(by, told=("stage",))
+    several = len(processes_in(book, scope)) > 1
+    names = tuple(name for name in names if not (several and name == PIPELINE))
+
+    def ask(one: Book, where: Mapping[str, object], _: str) -> Bottlenecks:
+        return _bottlenecks(one, period, dict(where), names)
+
+    whole, parts = each_process(book, scope, ask)
+    if whole is not None:
+        return whole
+    jams = [part.bottleneck.to_dict() | {PIPELINE: name} for name, part in parts if part.bottleneck is not None]
+    worst = max(jams, key=lambda jam: jam["excess"], default=None)
+    made: dict[str, Any] = {
+        "changes": stacked([(name, part.changes) for name, part in parts], at=1),
+        "history": stacked([(name, part.history) for name, part in parts]),
+        "bottleneck": None if worst is None else pd.Series(worst),
+    }
+    return replace(parts[0][1], **put_together(book, scope, parts, title_of(book, period, scope)), **made, by=(PIPELINE, *names))
+
+
+def _bottlenecks(book: Book, period: Period | None, scope: dict[str, object], names: tuple[str, ...]) -> Bottlenecks:
     stages = book.settings.named("open")
     reason = book.lacks("steps") or beyond_reach(book, "steps", scope) or no_steps_of_lost(book)
     fine = _nothing(book, names) if reason else stays_of(book, tuple(dict.fromkeys((*_PACE, *names))), scope, period)

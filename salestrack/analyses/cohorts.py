@@ -85,11 +85,15 @@ def _added_up(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which cohort: the period in which it came to the first step (None: any), the scope, and the columns to group by."""
+    """Which cohort: the period in which it came to the first step (None: any), the scope, and the columns to group by.
+
+    And whether only ``leads`` or ``opportunities`` are asked for; empty: both.
+    """
 
     period: Period | None
     where: Mapping[str, object]
     by: tuple[str, ...] = ()
+    only: str = ""
 
 
 def cohorts(book: Book, asked: Asked) -> tuple[list[Cohort], list[str]]:
@@ -101,7 +105,8 @@ def cohorts(book: Book, asked: Asked) -> tuple[list[Cohort], list[str]]:
         A column or a value does not exist.
     """
     found, reasons = [], []
-    for cohort, told in (_leads(book, asked), _opportunities(book, asked)):
+    for name, follow in (("leads", _leads), ("opportunities", _opportunities)):
+        cohort, told = follow(book, asked) if asked.only in ("", name) else (None, [])
         if cohort is not None:
             found.append(cohort)
         reasons += told

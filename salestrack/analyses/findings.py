@@ -7,6 +7,7 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Sentences
 from salestrack.analyses.comparison import compare
+from salestrack.analyses.processes import processes_in
 from salestrack.book import Book, Fault
 from salestrack.definition import SHARE
 from salestrack.goals import Goals, goal_status
@@ -77,6 +78,14 @@ def _below_quota(book: Book, during: Period | str, where: Mapping[str, object] |
 
 def _largest_leak(book: Book, during: Period | str, where: Mapping[str, object] | None) -> list[str]:
     """Return at which step most leave, and which of the others cannot be told from it."""
+    said = []
+    for name in processes_in(book, where or {}) or ("",):
+        told = _largest_leak_of(book, during, {**(where or {}), "pipeline": name} if name else where)
+        said += [say("of-process", {"process": name, "sentence": each}) if name else each for each in told]
+    return said
+
+
+def _largest_leak_of(book: Book, during: Period | str, where: Mapping[str, object] | None) -> list[str]:
     steps = measure(book, "leakage", by="stage", during=during, where=where).frame
     judged = steps[steps["note"] == ""].reset_index(drop=True)
     first, beside = foremost_share(Interval(*(judged[name].to_numpy(dtype=float) for name in ("value", "low", "high"))))

@@ -1,7 +1,8 @@
 """The funnel from lead to won: of those who came to the first step in a period, how many come to each step and go on from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 
@@ -11,10 +12,11 @@ from salestrack.analyses.earlier import earlier_period
 from salestrack.analyses.funnel_shares import DIFFERENCES, funnel_differences, funnel_frame
 from salestrack.analyses.funnel_words import differences_told, funnel_sentences, funnel_table, groups_told, notes_told
 from salestrack.analyses.hours import no_table, period_text
+from salestrack.analyses.processes import PIPELINE, each_process, put_together, stacked
 from salestrack.book import Book
 from salestrack.columns import names_in, view
 from salestrack.definition import find_metric
-from salestrack.errors import PeriodError
+from salestrack.errors import PeriodError, UnknownNameError
 from salestrack.periods import Period
 from salestrack.wording import say
 
@@ -97,22 +99,42 @@ def funnel(
     Raises
     ------
     UnknownNameError
-        A column or a value does not exist.
+        A column or a value does not exist, or another pipeline is to be compared with, whose steps are others.
 
     Notes
     -----
-    Aalen-Johansen estimates at the longest time observed: who is still open has neither gone on nor left. Next shares count days
-    from the step, cumulative ones from the first step (a state for each step), so that they need not multiply up while anything is
-    open; once nothing is, they do. By amount, each opportunity counts with its amount as last known: an amount that shrank on the
-    way is taken as small from the beginning. Rules: who came to a later step came to all before it; going back changes nothing; a
-    loss that was taken back is no loss; who left counts at the furthest step that he had come to.
+    In a book of several pipelines each is followed through its own steps, with a column pipeline before all others; leads are
+    followed until they are opportunities. Aalen-Johansen estimates at the longest time observed: who is still open has neither
+    gone on nor left. Next shares count days from the step, cumulative ones from the first step (a state for each step), so that
+    they need not multiply up while anything is open; once nothing is, they do. By amount, each opportunity counts with its
+    amount as last known: an amount that shrank on the way is taken as small from the beginning. Rules: who came to a later step
+    came to all before it; going back changes nothing; a loss that was taken back is no loss; who left counts at the furthest
+    step that he had come to.
 
     References
     ----------
     Aalen, O. and Johansen, S. (1978). An empirical transition matrix for non-homogeneous Markov chains based on censored
     observations. Scandinavian Journal of Statistics 5, 141-150.
     """
-    asked = Asked(None if during is None else book.period(during), dict(where or {}), names_in(by))
+    names = names_in(by)
+    if book.settings.pipelines and isinstance(against, Mapping) and PIPELINE in against:
+        raise UnknownNameError("Two pipelines have steps of their own, which cannot be compared. Ask for each with where.")
+
+    def ask(one: Book, scope: Mapping[str, object], only: str) -> Funnel:
+        asked = Asked(None if during is None else book.period(during), dict(scope), names, only)
+        return _funnel(one, asked, against, visited_only)
+
+    whole, parts = each_process(book, dict(where or {}), ask, leads=True)
+    if whole is not None:
+        return whole
+    made: dict[str, Any] = {
+        name: stacked([(each, getattr(part, name)) for each, part in parts]) for name in ("overall", "differences")
+    }
+    by_name = (PIPELINE, *(name for name in names if name != PIPELINE))
+    return replace(parts[0][1], **put_together(book, dict(where or {}), parts), **made, by=by_name)
+
+
+def _funnel(book: Book, asked: Asked, against: Period | str | Mapping[str, object] | None, visited_only: bool) -> Funnel:
     found, reasons = cohorts(book, asked)
     frame = _frames(found, asked.by, visited_only)
     overall = _frames([each.over(()) for each in found], (), visited_only) if asked.by else frame
@@ -154,10 +176,10 @@ def _groups(found: list[Cohort], by: tuple[str, ...], visited_only: bool) -> lis
 
 def _other(book: Book, asked: Asked, against: Period | str | Mapping[str, object]) -> Asked:
     if isinstance(against, Mapping):
-        return Asked(asked.period, {**asked.where, **against}, asked.by)
+        return replace(asked, where={**asked.where, **against})
     if asked.period is None:
         raise PeriodError(f'To compare with {str(against)!r}, say which period it is earlier than: during="2026-Q1", for example.')
-    return Asked(earlier_period(book, asked.period, against), asked.where, asked.by)
+    return replace(asked, period=earlier_period(book, asked.period, against))
 
 
 def _differences(found: list[Cohort], earlier: list[Cohort], by: tuple[str, ...], visited_only: bool) -> pd.DataFrame:

@@ -16,9 +16,9 @@ from salestrack.columns import beyond_reach, view
 from salestrack.definition import MONEY, find_metric
 from salestrack.display import Table
 from salestrack.entered_late import complete_until, entry_lag, told_late
+from salestrack.ladders import number_of
 from salestrack.recorded import no_open
 from salestrack.stats.intervals import MIN_N, share
-from salestrack.whereabouts import number_of
 from salestrack.wording import label_of, mid_sentence, say
 
 CHECKS = ("overlong", "overdue", "no_close_date", "no_amount", "untouched", "skipped", "no_owner", "owner_gone")
@@ -142,7 +142,7 @@ def _flags(book: Book, waiting: ir.Table, long_days: float, reasons: Mapping[str
         came = steps.group_by(_came="opportunity_id").aggregate(_passed_over=steps.stage_number.min(where=~steps.visited))
         one = one.left_join(came, one.opportunity_id == came["_came"])
         # Who went back before the stage has yet to come to it.
-        past = one["_passed_over"] < number_of(one.stage, book.settings)
+        past = one["_passed_over"] < number_of(one, book.settings.ladders)
         one = one.mutate(_skipped=one["_came"].notnull().ifelse(past.fill_null(False), ibis.null("boolean")))
     if "owner_gone" not in reasons:
         reps = book.table("reps").select(_rep="rep_id", _left="left_date")

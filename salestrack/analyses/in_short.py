@@ -16,5 +16,5 @@ def in_short(*answers: Answer, most: int = 6) -> Sentences:
     most : int
         How many sentences at the most.
     """
-    said = [answer.sentences[0] for answer in answers if len(answer.frame) and answer.sentences]
+    said = [answer.first for answer in answers if len(answer.frame) and answer.sentences]
     return Sentences(list(dict.fromkeys(said))[:most] or [say("in-short-nothing")], look="finding")

@@ -91,8 +91,8 @@ def lead_steps(book: Book, leads: ir.Table, keys: Sequence[str], *, onwards: boo
     Parameters
     ----------
     book : Book
-        The book; without a stage history, or with one that does not tell who was lost, leads are followed until they are
-        opportunities.
+        The book; without a stage history, with one that does not tell who was lost, or with several sales processes, leads are
+        followed until they are opportunities.
     leads : ibis table
         Rows of the book's leads.
     keys : sequence of str
@@ -113,6 +113,8 @@ def lead_steps(book: Book, leads: ir.Table, keys: Sequence[str], *, onwards: boo
     known = book.table("leads")
     told = book.fetch_row(known.aggregate(**{name: known[stamp].count() for name, stamp in _STAMPS.items()}))
     first = (FIRST[0], *(name for name in FIRST[1:] if told[name]))
+    # Which of several processes a lead will go through is not known before it has become an opportunity.
+    onwards = onwards and not book.settings.pipelines
     followed = onwards and book.has("steps") and first[-1] == FIRST[-1] and not no_ends(book)
     stages, won = book.settings.named("open"), book.settings.named("won")[0]
     days = _days(leads, first)

@@ -47,30 +47,37 @@ class Passing:
     rows: ir.Table
 
 
-def passing(book: Book, period: Period | None, where: Mapping[str, object]) -> tuple[list[Passing], list[str]]:
-    """Return the passages of opportunities and of leads that began in a period, and why one or a part of one is missing."""
-    found, reasons = [], []
+def passing(book: Book, period: Period | None, where: Mapping[str, object], only: str = "") -> tuple[list[Passing], list[str]]:
+    """Return the passages of opportunities and of leads that began in a period, and why one or a part of one is missing.
+
+    `only` ``opportunities`` or ``leads`` leaves out the others.
+    """
+    sold = ([], []) if only == "leads" else _of_opportunities(book, period, where)
+    leads = ([], []) if only == "opportunities" else _of_leads(book, period, where)
+    return [*sold[0], *leads[0]], [*sold[1], *leads[1]]
+
+
+def _of_opportunities(book: Book, period: Period | None, where: Mapping[str, object]) -> tuple[list[Passing], list[str]]:
     reason = book.lacks("steps") or beyond_reach(book, "steps", where) or no_ends(book)
     if reason := reason or outside(book, (find_metric("leakage"),), period):
-        reasons.append(reason)
-    else:
-        rows, left_out = recorded(book, view(book, "steps", "entered_date", (), where, period).table)
-        reasons += left_out
-        rows, undated = dated(book, rows)
-        reasons += undated
-        rows = steps_until(book, rows).mutate(step_number=ibis._.stage_number, reason=ibis._.lost_reason)
-        reasons += told_late(book)
-        found.append(Passing("opportunities", book.settings.named("open"), rows))
+        return [], [reason]
+    rows, left_out = recorded(book, view(book, "steps", "entered_date", (), where, period).table)
+    rows, undated = dated(book, rows)
+    rows = steps_until(book, rows).mutate(step_number=ibis._.stage_number, reason=ibis._.lost_reason)
+    return [Passing("opportunities", book.settings.named("open"), rows)], [*left_out, *undated, *told_late(book)]
+
+
+def _of_leads(book: Book, period: Period | None, where: Mapping[str, object]) -> tuple[list[Passing], list[str]]:
     if reason := book.lacks("leads") or beyond_reach(book, "leads", where) or beyond_leads(book, tuple(where)):
-        return found, [*reasons, reason]
+        return [], [reason]
     leads = view(book, "leads", "created_at", (), where).table
     followed = lead_steps(book, on_the_way(leads, period) if period else leads, ["reason"], onwards=False)
     if len(followed.names) == 1:
-        return found, [*reasons, say("funnel-leads-unqualified")]
+        return [], [say("funnel-leads-unqualified")]
     rows = followed.rows
     if period:
         rows = rows.filter(rows.entered_date >= period.start, rows.entered_date < period.end)
-    return [*found, Passing("leads", followed.names[:-1], rows)], reasons
+    return [Passing("leads", followed.names[:-1], rows)], []
 
 
 def life_tables(book: Book, passages: Passing) -> pd.DataFrame:

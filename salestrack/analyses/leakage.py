@@ -1,7 +1,8 @@
 """Where prospects leave: where most of them do, where they do so fastest, what value goes with them, why, and who and where."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import no_table, period_text
 from salestrack.analyses.leak_cells import GROUPS, REASONS, Passing, groups_leaving, life_tables, passing, reasons_given
 from salestrack.analyses.leak_words import leak_sentences, leak_table
+from salestrack.analyses.processes import PIPELINE, each_process, processes_in, put_together, stacked
 from salestrack.book import Book
 from salestrack.columns import names_in
 from salestrack.definition import find_metric
@@ -116,16 +118,30 @@ def leaks(
     Mantel, N. and Haenszel, W. (1959). Statistical aspects of the analysis of data from retrospective studies of disease. Journal
     of the National Cancer Institute 22, 719-748.
     """
-    period, scope = None if during is None else book.period(during), dict(where or {})
-    found, notes = passing(book, period, scope)
+    period = None if during is None else book.period(during)
+    several = len(processes_in(book, dict(where or {}))) > 1
+    names = [name for name in DIMENSIONS if by is None] or [name for name in names_in(by) if not (several and name == PIPELINE)]
+
+    def ask(one: Book, scope: Mapping[str, object], only: str) -> Leaks:
+        return _leaks(one, period, dict(scope), names, by is not None, only)
+
+    whole, parts = each_process(book, dict(where or {}), ask, leads=True)
+    if whole is not None:
+        return whole
+    made: dict[str, Any] = {name: stacked([(each, getattr(part, name)) for each, part in parts]) for name in ("reasons", "groups")}
+    told = tuple(dict.fromkeys(made["groups"]["by"]))
+    return replace(parts[0][1], **put_together(book, dict(where or {}), parts), **made, by=told)
+
+
+def _leaks(book: Book, period: Period | None, scope: dict[str, object], names: Sequence[str], wanted: bool, only: str) -> Leaks:
+    found, notes = passing(book, period, scope, only)
     tables = [life_tables(book, each) for each in found]
     known = [(each, cells) for each, cells in zip(found, tables, strict=True) if len(cells)]
     frame = _stacked([_steps(each, cells) for each, cells in known], COLUMNS)
     reasons = _stacked([reasons_given(book, each) for each, _ in known], REASONS)
-    names = DIMENSIONS if by is None else names_in(by)
     selling = any(each.cohort == "opportunities" for each, _ in known)
     groups = [groups_leaving(book, name, period, scope) for name in names if selling]
-    groups = [rows for rows in groups if by is not None or rows["group"].nunique() > 1]
+    groups = [rows for rows in groups if wanted or rows["group"].nunique() > 1]
     told = _stacked(groups, GROUPS)
     title = say("leaks-title", {"book": book.name, "period": period_text(period)})
     if frame.empty:

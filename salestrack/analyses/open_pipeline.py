@@ -17,12 +17,13 @@ from salestrack.analyses.open_pipeline_words import (
     pipeline_table,
     shares_told,
 )
+from salestrack.analyses.processes import PIPELINE
 from salestrack.analyses.stage_odds import nearest_odds, stage_odds, stay
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, names_in, view
 from salestrack.entered_late import entry_lag
 from salestrack.estimate import ABSENT, UNDEFINED
-from salestrack.groups import named
+from salestrack.groups import named, with_process
 from salestrack.measure import measure
 from salestrack.periods import Period
 from salestrack.recorded import told_of
@@ -103,7 +104,8 @@ def open_pipeline(
     open ones for such as those that close. Where most of a group are older than 95 % of the closed of the scope were when they
     closed, it is not told (``aged``): ``expected_pipeline`` says what they are worth at their age.
     """
-    period, scope, names = book.period(during), dict(where or {}), names_in(by)
+    period, scope = book.period(during), dict(where or {})
+    names = with_process(book, names_in(by), scope)
     coming = _OF_WHAT_WAS if period.start > book.as_of else ()
     out_of_reach = beyond_reach(book, "quota_days", dict.fromkeys(names)) if book.has("quota_days") else ""
     asked = [name for name in _MEASURED if not (out_of_reach and name == "quota") and name not in coming]
@@ -148,7 +150,8 @@ def _expected(book: Book, odds: pd.DataFrame, names: tuple[str, ...], where: Map
     waiting = at.table.filter(at.table.outcome == "open", at.table.open, at.table.amount.notnull()).mutate(
         age=at.table.dated.ifelse(stay(at.table), 0)
     )
-    sums = waiting.group_by([*at.key_columns, "stage", "age"]).aggregate(amount=waiting.amount.sum(), n=waiting.count())
+    ladder = [PIPELINE] if PIPELINE in odds else []
+    sums = waiting.group_by([*at.key_columns, *ladder, "stage", "age"]).aggregate(amount=waiting.amount.sum(), n=waiting.count())
     cells = book.fetch(sums)
     shares = nearest_odds(odds, cells)
     worth = shares.mul(cells["amount"], axis=0).assign(n=cells["n"].where(shares["value"].notna(), 0))

@@ -186,7 +186,8 @@ def _number_watched(book: Book, told: ir.Table, period: Period | None) -> int:
 
 def _outcomes(book: Book, moves: ir.Table | None, period: Period | None, where: Mapping[str, object]) -> pd.DataFrame:
     """Count won and closed opportunities by what became of their date when it could first move."""
-    columns = ["stage", "slipped", "won", "closed", "win_rate", "low", "high"]
+    ladder = ["pipeline"] if book.settings.pipelines else []
+    columns = [*ladder, "stage", "slipped", "won", "closed", "win_rate", "low", "high"]
     if moves is None:
         return pd.DataFrame(columns=columns)
     first = moves.filter(moves.review == 1).select("opportunity_id", reviewed_in="stage", slipped="slipped_month")
@@ -196,19 +197,21 @@ def _outcomes(book: Book, moves: ir.Table | None, period: Period | None, where: 
         late = closed.created_date > book.as_of - timedelta(days=watched(book, every).watched)
         closed = closed.filter(~late.fill_null(False))
     closed = closed.filter(closed.closed).inner_join(first, "opportunity_id")
-    counts = closed.group_by(["reviewed_in", "slipped"]).aggregate(won=closed.won.sum(), closed=closed.count())
+    counts = closed.group_by([*ladder, "reviewed_in", "slipped"]).aggregate(won=closed.won.sum(), closed=closed.count())
     found = book.fetch(counts).rename(columns={"reviewed_in": "stage"}).astype({"won": "int64", "closed": "int64"})
     order = {name: number for number, name in enumerate(book.settings.named("open"))}
-    found = found.sort_values(["stage", "slipped"], key=lambda c: c.map(order) if c.name == "stage" else c, ignore_index=True)
+    keys = [*ladder, "stage", "slipped"]
+    found = found.sort_values(keys, key=lambda c: c.map(order) if c.name == "stage" else c, ignore_index=True)
     rate = share(found["won"], found["closed"])
     return found.assign(win_rate=rate.value, low=rate.low, high=rate.high)[columns]
 
 
 def _comparison(outcomes: pd.DataFrame) -> pd.Series:
-    """Hold the slipped against the others of the same stages."""
-    sums = outcomes.assign(n=outcomes["closed"], s1=outcomes["won"], s2=outcomes["won"])[["stage", "slipped", "n", "s1", "s2"]]
+    """Hold the slipped against the others of the same stages, of the same process where there are several."""
+    keys = [name for name in ("pipeline", "stage") if name in outcomes]
+    sums = outcomes.assign(n=outcomes["closed"], s1=outcomes["won"], s2=outcomes["won"])[[*keys, "slipped", "n", "s1", "s2"]]
     slipped, others = (sums[sums["slipped"] == which].drop(columns="slipped") for which in (True, False))
-    both = slipped.merge(others, on="stage", suffixes=("", "_other"))
+    both = slipped.merge(others, on=keys, suffixes=("", "_other"))
     return pd.Series(dtype=object) if both.empty else matched_means(both.assign(what="won"), ["what"]).iloc[0].drop("what")
 
 

@@ -1,6 +1,7 @@
 """What is won of those who came to a stage, by how long they have been in it, beside what the book states for the stage."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import ibis
@@ -11,6 +12,7 @@ import pandas as pd
 from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.analyses.hours import interval_text, no_table
+from salestrack.analyses.processes import PIPELINE, each_process, put_together
 from salestrack.book import Book
 from salestrack.columns import beyond_reach, view
 from salestrack.definition import find_metric
@@ -61,7 +63,11 @@ def stage_odds(book: Book, *, where: Mapping[str, object] | None = None) -> Answ
     van Houwelingen, H. C. (2007). Dynamic prediction by landmarking in event history analysis. Scandinavian Journal of Statistics
     34, 70-85.
     """
-    scope = dict(where or {})
+    whole, parts = each_process(book, dict(where or {}), lambda one, scope, _: _stage_odds(one, dict(scope)))
+    return whole or replace(parts[0][1], **put_together(book, dict(where or {}), parts))
+
+
+def _stage_odds(book: Book, scope: dict[str, object]) -> Answer:
     title = say("stage-odds-title", {"book": book.name})
     reason = book.lacks("steps") or beyond_reach(book, "steps", scope) or no_ends(book)
     frame, left_out = (pd.DataFrame(columns=list(COLUMNS)), []) if reason else _odds(book, scope)
@@ -88,16 +94,17 @@ def nearest_odds(odds: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     odds : pandas.DataFrame
         The frame of `stage_odds`.
     cells : pandas.DataFrame
-        Columns stage and age.
+        Columns stage and age, and pipeline where the odds are told by process.
 
     Returns
     -------
     pandas.DataFrame
         Rows as in `cells`: value, low, high; null where too few ever came to the stage.
     """
-    told = odds.loc[odds["n"] >= MIN_N, ["stage", "age", "value", "low", "high"]].sort_values("age").astype({"age": "int64"})
-    asked = cells[["stage", "age"]].assign(row=np.arange(len(cells))).sort_values("age", kind="stable").astype({"age": "int64"})
-    found = pd.merge_asof(asked, told, on="age", by="stage")
+    keys = [name for name in (PIPELINE, "stage") if name in odds]
+    told = odds.loc[odds["n"] >= MIN_N, [*keys, "age", "value", "low", "high"]].sort_values("age").astype({"age": "int64"})
+    asked = cells[[*keys, "age"]].assign(row=np.arange(len(cells))).sort_values("age", kind="stable").astype({"age": "int64"})
+    found = pd.merge_asof(asked, told, on="age", by=keys)
     return found.sort_values("row")[["value", "low", "high"]].set_index(cells.index).astype(float)
 
 

@@ -7,7 +7,7 @@ from salestrack import formats
 from salestrack.analyses.answer import Answer
 from salestrack.charts.canvas import canvas, finish, nothing_to_draw
 from salestrack.charts.look import ABOVE, BELOW, GREYED, INK, MAIN, MUTED, styled
-from salestrack.charts.names import count, joined, plain, scope_name
+from salestrack.charts.names import count, joined, scope_name, step_names
 from salestrack.charts.rows import column_left, column_right, height_of, name_rows
 from salestrack.charts.scales import limits, number_axis
 from salestrack.definition import SHARE
@@ -50,16 +50,16 @@ def calibration(answer: Answer, ax: Axes | None = None) -> Axes:
                    linewidth=1.4, zorder=3, gid=f"value_{verdict}")  # fmt: skip
     stated = rows[rows["stated"].notna()]
     ax.vlines(stated["stated"], stated.index - _STROKE, stated.index + _STROKE, color=INK, linewidth=1.8, gid="stated", zorder=2.5)
-    name_rows(ax, places, [plain(stage) for stage in rows["stage"]])
+    name_rows(ax, places, step_names(rows, "stage"))
     column_left(ax, places, [count(n) for n in rows["n"]], say("column-n"))
     greyed = [MUTED if verdict == "too_few" else INK for verdict in rows["verdict"]]
     column_right(ax, places, [formats.share(value) for value in rows["value"]], greyed)
     ends = limits(pd.concat([rows["low"], rows["high"], rows["stated"], rows["value"]]), zero=True, unit=SHARE)
     number_axis(ax.xaxis, ends, SHARE, answer.book.settings.currency)
-    told = [_row(row) for row in rows.to_dict("records")]
+    told = [_row(name, row) for name, row in zip(step_names(rows, "stage"), rows.to_dict("records"), strict=True)]
     return finish(ax, title, f"{'; '.join(told)}. {says}", say("chart-calibration-note", kind), says)
 
 
-def _row(row: dict) -> str:
+def _row(name: str, row: dict) -> str:
     shares = {name: formats.share(row[name]) for name in ("stated", "value")}
-    return say("chart-calibration-row", {"stage": row["stage"], "n": count(row["n"]), **shares})
+    return say("chart-calibration-row", {"stage": name, "n": count(row["n"]), **shares})

@@ -6,10 +6,10 @@ from matplotlib.axes import Axes
 
 from salestrack import formats
 from salestrack.analyses.funnel import Funnel
-from salestrack.analyses.funnel_words import share_text, step_name
+from salestrack.analyses.funnel_words import share_text
 from salestrack.charts.canvas import canvas, finish, nothing_to_draw
 from salestrack.charts.look import GREYED, INK, MAIN, MUTED, SMALL, styled
-from salestrack.charts.names import count, joined, period_name, plain, scope_name
+from salestrack.charts.names import count, joined, parted, period_name, scope_name, step_names
 from salestrack.charts.rows import column_left, column_right, height_of, name_rows
 from salestrack.charts.scales import number_axis
 from salestrack.definition import SHARE
@@ -40,13 +40,13 @@ def funnel(answer: Funnel, ax: Axes | None = None) -> Axes:
     rows = answer.overall
     if rows.empty:
         return nothing_to_draw(ax, title, " ".join(answer.sentences))
-    places = np.arange(len(rows)) + _GAP * (rows["cohort"] != rows["cohort"].iloc[0])
-    ax = canvas(ax, height_of(len(rows) + _GAP, 1.9))
+    places = np.arange(len(rows)) + _GAP * parted(rows)
+    ax = canvas(ax, height_of(len(rows) + _GAP * max(parted(rows).iloc[-1], 1), 1.9))
     ax.barh(places, rows["cumulative_share"], height=0.66, color=_colours(rows), gid="cumulative")
     ax.hlines(places, rows["cumulative_low"], rows["cumulative_high"], color=INK, linewidth=1.2, gid="interval")
     worth = rows["cumulative_by_amount"]
     ax.scatter(worth, places, s=30, marker="D", facecolor="white", edgecolor=INK, linewidth=1.1, zorder=3, gid="by_amount")
-    name_rows(ax, places.tolist(), [plain(step_name(step)) for step in rows["step"]])
+    name_rows(ax, places.tolist(), step_names(rows))
     column_left(ax, places.tolist(), [count(n) for n in rows["entered"]], say("column-n"))
     texts = [_goes_on(row) for row in rows.to_dict("records")]
     column_right(ax, places.tolist(), texts, [MUTED if row == TOO_FEW else INK for row in rows["note"]])
@@ -58,7 +58,7 @@ def funnel(answer: Funnel, ax: Axes | None = None) -> Axes:
         "chart-funnel-note",
         {"worth": "yes" if worth.notna().any() else "no", "rule": "visited" if answer.visited_only else "implied"},
     )
-    return finish(ax, title, _says(rows), note, answer.sentences[0])
+    return finish(ax, title, _says(rows), note, answer.first)
 
 
 def _colours(rows: pd.DataFrame) -> list[str]:
@@ -73,13 +73,13 @@ def _goes_on(row: dict) -> str:
 
 def _says(rows: pd.DataFrame) -> str:
     told = []
-    for _, one in rows.groupby("cohort", sort=False):
+    for _, one in rows.groupby(parted(rows), sort=False):
         steps = [
             say(
                 "chart-funnel-step",
-                {"step": step_name(row["step"]), "share": share_text(row["cumulative_share"]), "n": count(row["entered"])},
+                {"step": name, "share": share_text(row["cumulative_share"]), "n": count(row["entered"])},
             )
-            for row in one.to_dict("records")
+            for name, row in zip(step_names(one), one.to_dict("records"), strict=True)
         ]
         told.append(", ".join(steps))
     return say("chart-funnel-says", {"steps": "; ".join(told)})

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from salestrack import formats
+from salestrack.analyses.funnel_words import step_name
+from salestrack.analyses.processes import PIPELINE
 from salestrack.definition import Metric, Unit
 from salestrack.display import Result
 from salestrack.errors import DefinitionError
@@ -60,6 +62,21 @@ def group_names(frame: pd.DataFrame, by: Sequence[str], width: int = NAME_WIDTH)
         return [say("chart-all")] * len(frame)
     named = {name: [_named(name, value) for value in frame[name]] for name in by}
     return [plain(" · ".join(names), width) for names in zip(*named.values(), strict=True)]
+
+
+def step_names(frame: pd.DataFrame, column: str = "step") -> list[str]:
+    """Return what the steps of an answer are called; of several sales processes with the process before it."""
+    names = [plain(step_name(step)) for step in frame[column]]
+    if PIPELINE not in frame:
+        return names
+    of = frame[PIPELINE].tolist()
+    return [name if pd.isna(process) else plain(f"{process} · {name}") for process, name in zip(of, names, strict=True)]
+
+
+def parted(frame: pd.DataFrame) -> pd.Series:
+    """Return for each row of steps how many cohorts, or sales processes, stand above its own: a gap is left for each."""
+    own = frame[[name for name in (PIPELINE, "cohort") if name in frame]].astype("string").fillna("").agg(" · ".join, axis=1)
+    return (own != own.shift(fill_value=own.iloc[0])).cumsum()
 
 
 def _named(column: str, value: object) -> str:

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from salestrack import formats
 from salestrack.analyses.bottlenecks import Bottlenecks
+from salestrack.analyses.processes import PIPELINE
 from salestrack.charts.canvas import canvas, finish, key_of_colours, nothing_to_draw
 from salestrack.charts.look import BELOW, GREYED, INK, MAIN, MUTED, styled
 from salestrack.charts.names import count, group_names, joined, period_name, scope_name
@@ -40,9 +41,10 @@ def queues(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
         wait.
     """
     title = joined(say("chart-queues"), formats.day(answer.day), scope_name(answer.where))
-    rows = answer.frame[answer.frame["waiting"] > 0] if answer.by else answer.frame
+    parted = {*answer.by} - {PIPELINE}
+    rows = answer.frame[answer.frame["waiting"] > 0] if parted else answer.frame
     if not rows["waiting"].sum():
-        return nothing_to_draw(ax, title, answer.sentences[0])
+        return nothing_to_draw(ax, title, answer.first)
     rows = rows.loc[rows["waiting"].sort_values(ascending=False, kind="stable").index[:MOST_ROWS].sort_values()]
     places = np.arange(len(rows))
     ax = canvas(ax, height_of(len(rows), 1.9))
@@ -64,7 +66,7 @@ def queues(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
     note = say("chart-queues-note")
     if len(rows) < (answer.frame["waiting"] > 0).sum():
         note += " " + say("chart-left-out", {"n": int((answer.frame["waiting"] > 0).sum()) - len(rows)})
-    ax = finish(ax, title, says, note, answer.sentences[0])
+    ax = finish(ax, title, says, note, answer.first)
     return key_of_colours(ax, {say(f"chart-queues-{name.replace('_', '-')}"): colour for name, colour in _BANDS.items()})
 
 
@@ -97,7 +99,7 @@ def time_in_stage(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
     title = joined(say("chart-stay"), period_name(answer.during), scope_name(answer.where))
     rows = _stays(answer)
     if rows["median"].isna().all():
-        return nothing_to_draw(ax, title, answer.sentences[0])
+        return nothing_to_draw(ax, title, answer.first)
     shown = rows.head(MOST_ROWS)
     texts = [_text(*row) for row in shown[["median", "low"]].itertuples(index=False)]
     ax = canvas(ax, height_of(len(shown), 1.5))
@@ -134,7 +136,7 @@ def time_in_stage(answer: Bottlenecks, ax: Axes | None = None) -> Axes:
     notes = [say("chart-stay-note")]
     notes += [say("chart-stay-few")] if (shown["kind"] == "few").any() else []
     notes += [say("chart-left-out", {"n": len(rows) - len(shown)})] if len(rows) > len(shown) else []
-    return finish(ax, title, say("chart-stay-says", {"rows": ", ".join(told)}), " ".join(notes), answer.sentences[0])
+    return finish(ax, title, say("chart-stay-says", {"rows": ", ".join(told)}), " ".join(notes), answer.first)
 
 
 def _stays(answer: Bottlenecks) -> pd.DataFrame:
@@ -154,7 +156,8 @@ def _stays(answer: Bottlenecks) -> pd.DataFrame:
         # Where a single group has changed, the whole of its stage says the same once more.
         here = here[~here["whole"].astype(bool)] if (~here["whole"].astype(bool)).any() else here
         for change in here.to_dict("records"):
-            group = "" if answer.by or change["whole"] else group_names(pd.DataFrame([change]), groups)[0]
+            rest = [name for name in groups if name not in answer.by]
+            group = "" if not rest or change["whole"] else group_names(pd.DataFrame([change]), rest)[0]
             values = {"group": group, "since": formats.month(change["since"])}
             for kind in ("before", "since"):
                 ends = {end: change[f"median_{kind}_{end}"] for end in ("low", "high")}

@@ -1123,6 +1123,7 @@ qualification-verdict-too-few = too few
 qualification-note = Corrected for maturity: leads that still wait are censored on the day of the book. A dash: nobody has been watched that long.
 
 ## Bottlenecks
+of-process = { $process }: { $sentence }
 bottleneck-title = Time in stage, queue and flow · { $book } · { $period }
 bottleneck-no-stays = No opportunity of this scope has entered a stage in the stage history, so there is no time in stage to tell of.
 bottleneck-in = { $stage } in { $group }

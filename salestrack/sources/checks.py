@@ -29,7 +29,7 @@ class Check:
         True where the row is refused; null counts as fine.
     advice : str
         What to do.
-    kind : {'', 'unreadable', 'share', 'stage', 'duplicate'}
+    kind : {'', 'unreadable', 'share', 'stage', 'pipeline', 'duplicate'}
         For those that are judged again as a whole: a column that cannot be read at all is a question, not a thousand bad rows.
     """
 
@@ -95,9 +95,30 @@ def _of_column(column: Column, written: ir.StringValue, read: ir.Value) -> list[
     return found
 
 
+def _of_a_process(rows: ir.Table, settings: Settings) -> list[Check]:
+    """Return what is wrong with the process of an opportunity: it is none of the book's, or the stage is none of its own."""
+    if not settings.pipelines:
+        return []
+    said = rows[value("pipeline")]
+    strange = said.notin(list(settings.pipelines))
+    told = "Fill it in the source: without it nobody knows through which stages the opportunity goes."
+    advice = "Add it to pipelines: in the book file, with its stages, or map it with values: to one that is there."
+    other = ibis.or_(
+        *((said == name) & rows[value("stage")].notin([s.name for s in each]) for name, each in settings.pipelines.items())
+    )
+    known = rows[value("stage")].isin([stage.name for stage in settings.stages])
+    own = "Add it to the stages of its pipeline in the book file, or map it with values: to a stage that is there."
+    return [
+        Check("pipeline", "pipeline is missing though the book has several", said.isnull(), told),
+        Check("pipeline", "pipeline is not one of the book's pipelines", strange, advice, "pipeline"),
+        Check("pipeline, stage", "stage is one of another pipeline", other & known, own),
+    ]
+
+
 def _stage(rows: ir.Table, settings: Settings) -> list[Check]:
     known = [each.name for each in settings.stages]
-    advice = "Add it to stages: in the book file, or map it with values: to a stage that is there."
+    place = "the stages of its pipeline" if settings.pipelines else "stages:"
+    advice = f"Add it to {place} in the book file, or map it with values: to a stage that is there."
     unknown = rows[text("stage")].notin(known)
     return [Check("stage", "stage is not one of the book's stages", unknown, advice, "stage")]
 
@@ -119,7 +140,8 @@ def _opportunities(rows: ir.Table, settings: Settings) -> list[Check]:
     # An unreadable day has its own reason.
     nothing = rows[text("close_date")].isnull() if text("close_date") in rows.columns else ibis.literal(True)
     advice = "Map close_date, or fill it in the source: without the day nobody knows to which period the result belongs."
-    return [Check("close_date", "close_date is missing though the stage is closed", closed & nothing, advice)]
+    missing = Check("close_date", "close_date is missing though the stage is closed", closed & nothing, advice)
+    return [missing, *_of_a_process(rows, settings)]
 
 
 def _not_yet(rows: ir.Table, settings: Settings, until: date) -> list[Check]:

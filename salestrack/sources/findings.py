@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Fault, Settings
+from salestrack.ladders import with_pipeline
 from salestrack.recorded import TOLD_BY
 from salestrack.sources.intake import Taken
 from salestrack.tables import CONTRACTS
@@ -53,6 +54,7 @@ def findings(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:
     yield from _lost_for_nothing(taken["opportunities"], settings)
     yield from _created_when_closed(taken["opportunities"], settings)
     yield from _idle_stages(taken, settings)
+    yield from _of_another_process(taken, settings)
 
 
 def never_closing(opportunities: ir.Table) -> Iterator[Fault]:
@@ -190,13 +192,36 @@ def _created_when_closed(opportunities: Taken, settings: Settings) -> Iterator[F
 
 
 def _idle_stages(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:
-    seen: set[str] = set()
+    ladders, seen = settings.ladders, set[tuple[str, str]]()
+    sold = taken["opportunities"].usable
     for name in ("opportunities", "stage_history"):
         if name in taken:
-            seen |= set(taken[name].usable.stage.name("stage").as_table().distinct().to_pyarrow().to_pydict()["stage"])
-    if idle := tuple(stage.name for stage in settings.stages if stage.name not in seen):
+            rows = with_pipeline(taken[name].usable, sold, ladders) if name != "opportunities" else sold
+            place = ibis.literal("") if "" in ladders else rows.pipeline
+            found = rows.select(place=place, stage=rows.stage).distinct().to_pyarrow().to_pylist()
+            seen |= {(row["place"], row["stage"]) for row in found}
+    idle = [(name, stage.name) for name, stages in ladders.items() for stage in stages if (name, stage.name) not in seen]
+    if idle:
         advice = "Check their spelling, or drop them."
-        yield Fault("opportunities", "stage", "stages of the book that no row has", 0, idle, False, advice)
+        told = tuple(f"{stage} ({name})" if name else stage for name, stage in idle)
+        yield Fault("opportunities", "stage", "stages of the book that no row has", 0, told, False, advice)
+
+
+def _of_another_process(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:
+    """Yield a finding about opportunities whose history tells of stages of another pipeline than theirs."""
+    if not settings.pipelines or "stage_history" not in taken:
+        return
+    rows = with_pipeline(taken["stage_history"].usable, taken["opportunities"].usable, settings.pipelines)
+    own = [(rows.pipeline == name, rows.stage.isin([s.name for s in stages])) for name, stages in settings.pipelines.items()]
+    moved = rows.filter(~ibis.cases(*own, else_=True)).group_by("opportunity_id").agg(n=ibis._.count())
+    n = int(moved.count().to_pyarrow().as_py())
+    if n:
+        first = tuple(moved.order_by("opportunity_id").limit(_EXAMPLES).to_pyarrow().to_pydict()["opportunity_id"])
+        problem = f"the history of {n:,} opportunities tells of stages of another pipeline than theirs"
+        advice = (
+            "They are followed from where they came to the stages of their own; what came before counts in no pipeline's steps."
+        )
+        yield Fault("stage_history", "stage", problem, n, first, False, advice)
 
 
 def _letters(text: ir.StringValue) -> ir.StringValue:

@@ -14,13 +14,15 @@ from ibis.backends import BaseBackend
 from salestrack.errors import BookError
 from salestrack.sources import duck
 from salestrack.sources.connections import Connection, connect_to
-from salestrack.sources.first_columns import column_options, letters, stage_lines, yaml_text
+from salestrack.sources.first_columns import column_options, letters, pipeline_lines, stage_lines, yaml_text
 from salestrack.sources.header_words import COLUMN_WORDS, FILE_WORDS, TYPE_WORDS
+from salestrack.sources.parted import parting, seen_in
 from salestrack.sources.reading import as_text
 from salestrack.sources.table_file import TableFile
 from salestrack.tables import CATEGORIES, CONTRACTS
 
 _MOST_VALUES = 5_000
+_MOST_PIPELINES = 20
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,31 @@ def _written(place: Path, chosen: Mapping[str, _Export], exports: list[_Export],
     yield "# exported_on: 2026-09-30  # the day the export was made; needed to read the book as of an earlier day"
     yield f"connection: {yaml_text(place.name) if place.is_file() else '.'}"
     yield ""
-    yield from stage_lines(chosen["opportunities"].distinct("opportunities", "stage"))
+    yield from _stages(chosen)
     if "activities" in chosen:
         yield from _categories(chosen["activities"])
     yield ""
     yield "tables:"
     for table, export in chosen.items():
         yield from _table(table, export, [each for each in exports if each is not export])
+
+
+def _stages(chosen: Mapping[str, _Export]) -> Iterator[str]:
+    """Yield one ladder of stages, or one for each pipeline where these part them."""
+    sold, told = chosen["opportunities"], chosen.get("stage_history")
+    if 1 < len(sold.distinct("opportunities", "pipeline")) <= _MOST_PIPELINES:
+        seen = seen_in(_named(sold, "opportunities"), _named(told, "stage_history") if told else None)
+        if parting(seen).pairs:
+            yield from pipeline_lines({name: stages for name, stages in seen.items() if name})
+            return
+    yield from stage_lines(sold.distinct("opportunities", "stage"))
+
+
+def _named(export: _Export, table: str) -> ir.Table:
+    """Return key, pipeline and stage of an export, as far as it has them, under their canonical names."""
+    found = export.proposal(table)
+    wanted = [name for name in ("opportunity_id", "pipeline", "stage") if name in found]
+    return export.rows.select(**{name: as_text(export.rows[found[name]]) for name in wanted})
 
 
 def _currency(export: _Export) -> Iterator[str]:

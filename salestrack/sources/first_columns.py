@@ -19,6 +19,7 @@ _CONVENTIONS = Conventions("UTC", None, None, ())
 _MOST_STAGES = 60
 # In fewer rows a stage of one row is nothing odd.
 _ENOUGH_ROWS = 50
+_ORDER = {"open": 0, "won": 1, "lost": 2}
 
 
 def yaml_text(text: str) -> str:
@@ -63,6 +64,31 @@ def stage_lines(stages: Mapping[str, int]) -> Iterator[str]:
     for name in rare:
         near = suggestion(name, [each for each in stages if each not in rare])
         yield f"# ANSWER: {name!r} is the stage of one row only, which is refused.{near} Map it under values, or list it above."
+
+
+def pipeline_lines(seen: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Yield the pipelines section, where opportunities of different pipelines go through different stages.
+
+    Parameters
+    ----------
+    seen : mapping of str to mapping of str to int
+        Opportunities by pipeline and stage.
+    """
+    ends = dict.fromkeys(stage for stages in seen.values() for stage in stages if _outcome(stage) != "open")
+    yield "# The stages of each sales process, in the order in which its deals pass through them; outcome: what being there means."
+    yield "pipelines:"
+    for name, stages in seen.items():
+        yield f"  {yaml_text(name)}:"
+        rare = _seen_once(stages)
+        own = sorted((each for each in stages if each not in rare), key=lambda each: (_ORDER[_outcome(each)], _rank(each)))
+        for stage in own[:_MOST_STAGES]:
+            yield f"    - {{name: {yaml_text(stage)}, outcome: {_outcome(stage)}}}  # {stages[stage]:,} opportunities"
+        for outcome in ("won", "lost"):
+            if not any(_outcome(stage) == outcome for stage in own):
+                yield f"    # ANSWER: which stage of this pipeline means {outcome}? None of its opportunities is in this one."
+                yield from (f"    - {{name: {yaml_text(each)}, outcome: {outcome}}}" for each in ends if _outcome(each) == outcome)
+        for stage in rare:
+            yield f"    # ANSWER: {stage!r} is the stage of one opportunity only. Map it under values, or list it above."
 
 
 def column_options(rows: ir.Table, name: str, column: Column, where: str) -> tuple[dict[str, str], list[str]]:

@@ -45,7 +45,7 @@ def faults(taken: Taken, settings: Settings) -> Iterator[Fault]:
     for k, check in enumerate(taken.checks):
         if rows := counts[f"check_{k}"]:
             columns = [each for each in check.column.split(", ") if each] or list(taken.contract.key)
-            advice = check.advice + (_stages_told(taken, k, settings) if check.kind == "stage" else "")
+            advice = check.advice + _unknown_told(taken, k, settings)
             yield Fault(name, ", ".join(columns), check.problem, rows, _examples(taken, k, columns), True, advice)
     yield from _mapped_values(taken)
     if taken.mapped.unused:
@@ -93,9 +93,9 @@ def _texts(taken: Taken, k: int, column: str) -> ir.StringValue:
     return taken.refused_for(k)[text(column)]
 
 
-def _unknown_stages(taken: Taken, k: int) -> list[str]:
-    found = _texts(taken, k, "stage").name("stage").as_table().distinct().order_by("stage").limit(50)
-    return [each for each in found.to_pyarrow().to_pydict()["stage"] if each]
+def _unknown_values(taken: Taken, k: int, column: str) -> list[str]:
+    found = _texts(taken, k, column).name(column).as_table().distinct().order_by(column).limit(50)
+    return [each for each in found.to_pyarrow().to_pydict()[column] if each]
 
 
 def _misspelt_stages(taken: Taken, k: int, settings: Settings) -> list[str]:
@@ -105,16 +105,21 @@ def _misspelt_stages(taken: Taken, k: int, settings: Settings) -> list[str]:
     if taken.contract.name != "opportunities":
         return []
     asked = []
-    for stage in _unknown_stages(taken, k):
+    for stage in _unknown_values(taken, k, "stage"):
         told = suggestion(stage, idle)
         if "Did you mean" in told:
             asked.append(f"stages: the data has the stage {stage!r}, which is not in the book file.{told} No row has that one.")
     return asked
 
 
-def _stages_told(taken: Taken, k: int, settings: Settings) -> str:
-    names = [stage.name for stage in settings.stages]
-    told = [f"{each!r}.{near if 'Did you mean' in (near := suggestion(each, names)) else ''}" for each in _unknown_stages(taken, k)]
+def _unknown_told(taken: Taken, k: int, settings: Settings) -> str:
+    """Return which stages, or pipelines, the book does not know, with what may be meant; empty for all other reasons."""
+    known = {"stage": [stage.name for stage in settings.stages], "pipeline": list(settings.pipelines)}
+    kind = taken.checks[k].kind
+    if kind not in known:
+        return ""
+    near = {each: suggestion(each, known[kind]) for each in _unknown_values(taken, k, kind)}
+    told = [f"{each!r}.{text if 'Did you mean' in text else ''}" for each, text in near.items()]
     return f" Unknown: {' '.join(told)}"
 
 

@@ -23,6 +23,7 @@ from salestrack.sources.findings import day_of_export, findings, never_closing
 from salestrack.sources.intake import REFUSED, Taken, take_in
 from salestrack.sources.judging import faults, questions
 from salestrack.sources.mapping import map_columns
+from salestrack.sources.parted import taken_apart
 from salestrack.sources.reading import Conventions
 from salestrack.tables import CONTRACTS
 
@@ -135,13 +136,14 @@ def _as_of(engine: BaseBackend, written: Written, loaded: _Loaded, day: date) ->
     file = written.file
     usable = {name: taken.usable for name, taken in loaded.tables.items()}
     _assert_begun(usable["opportunities"], day)
-    found = [*loaded.faults, *findings(loaded.tables, file.settings), *activity_findings(loaded.tables, file.settings)]
+    settings, parted = taken_apart(loaded.tables, file.settings)
+    found = [*loaded.faults, *parted, *findings(loaded.tables, settings), *activity_findings(loaded.tables, settings)]
     found += day_of_export(day, file.exported_on)
-    tables, later = read_as_of(usable, file.settings, day, file.exported_on, keep=engine.create_table)
+    tables, later = read_as_of(usable, settings, day, file.exported_on, keep=engine.create_table)
     refused = _refused(engine, loaded.tables)
     duck.clear(engine)
     return Book(
-        settings=file.settings,
+        settings=settings,
         as_of=day,
         connection=engine,
         tables=tables,

@@ -34,11 +34,11 @@ class Column:
     kind : {'key', 'text', 'date', 'timestamp', 'number', 'share'}
         Keys are text. Dates are calendar days, timestamps are in the book's time zone without offset, shares are 0 to 1.
     required : bool
-        Whether a row without it is refused.
+        Whether a row without it is refused; of any other column a value that cannot be used is taken for missing.
     links_to : str, optional
         Table whose key this column holds; many rows to one.
     minimum : float, optional
-        Rows below it are refused.
+        Values below it cannot be used.
     about : str
         What it means, and what null means.
     """
@@ -177,7 +177,7 @@ ACTIVITIES = Contract(
     ("activity_id",),
     (
         _key("activity_id", "The activity's key."),
-        Column("rep_id", "key", "The rep who did it.", required=True, links_to="reps"),
+        _link("rep_id", "reps", "The rep who did it; null: nobody is named."),
         Column("category", "text", "One of the activity categories; what no rule places is 'unclassified'.", required=True),
         Column("type", "text", "What the source calls it: call, email, demo, ..."),
         Column("started_at", "timestamp", "When it began.", required=True),

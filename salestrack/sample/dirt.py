@@ -1,4 +1,7 @@
-"""A few rows such as every export has: what cannot be used must be refused, counted and kept, and change no figure."""
+"""A few rows such as every export has: what cannot be used must be refused, and told and counted.
+
+A row that lacks what it needs is refused as a whole, one that may lack what is wrong with it is kept without that.
+"""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -22,7 +25,7 @@ class Stain:
     stage : str, optional
         The clean row is the first in this stage after the middle of the table; None: the row in the middle.
     refused : bool
-        Whether the row cannot be used at all; otherwise it stays in and is only reported.
+        Whether something of it cannot be used, the row or a value of it; otherwise all of it stays in and is only reported.
     """
 
     table: str

@@ -31,11 +31,19 @@ def activity_findings(taken: Mapping[str, Taken], settings: Settings) -> Iterato
     if "activities" not in taken:
         return
     activities = taken["activities"].usable
+    yield from _of_nobody(activities)
     yield from _too_long(activities)
     yield from _overlapping(activities)
     yield from _after_the_close(activities, taken["opportunities"].usable, settings)
     if "reps" in taken:
         yield from _without_activity(taken["reps"].usable, activities)
+
+
+def _of_nobody(activities: ir.Table) -> Iterator[Fault]:
+    rows, told = _counted(activities.filter(activities.rep_id.isnull()), "activity_id", "type")
+    if rows:
+        advice = "They count in totals, and nowhere by rep. Map rep_id, or fill it in the source."
+        yield Fault("activities", "rep_id", "rep_id is missing", rows, told, False, advice)
 
 
 def _too_long(activities: ir.Table) -> Iterator[Fault]:
@@ -50,9 +58,10 @@ def _overlapping(activities: ir.Table) -> Iterator[Fault]:
     """Yield a finding about activities that begin before an earlier one of the same rep has ended.
 
     A start at exactly midnight is a day without a time, and tells nothing about overlaps. Each activity is held against those that
-    began on the same day.
+    began on the same day. Those without a rep may be of different people.
     """
-    timed = activities.filter(activities.minutes > 0, activities.started_at != activities.started_at.truncate("D"))
+    timed = activities.filter(activities.minutes > 0, activities.rep_id.notnull())
+    timed = timed.filter(timed.started_at != timed.started_at.truncate("D"))
     day, starts = timed.started_at.date(), timed.started_at.epoch_seconds() / 60
     timed = timed.select("activity_id", "rep_id", day=day, starts=starts, ends=starts + timed.minutes)
     earlier = ibis.window(group_by=["rep_id", "day"], order_by=["starts", "activity_id"], rows=(None, -1))

@@ -1,6 +1,9 @@
-"""What makes a row unusable: the rules of the contracts, as conditions on the rows of a source."""
+"""What makes a row or one of its values unusable: the rules of the contracts, as conditions on the rows of a source.
 
-from dataclasses import dataclass
+A row that lacks what it needs is refused. A value that may be missing and cannot be used is taken for missing, and its row stays.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import date
 
 import ibis
@@ -13,11 +16,14 @@ from salestrack.sources.reading import text, value
 from salestrack.tables import CATEGORIES, Column, Contract
 
 _KINDS = {"number": "a number", "share": "a number", "date": "a date", "timestamp": "a time"}
+# No amount, duration or potential is so large, and sums of a thousand million of them still are numbers, and their squares.
+LARGEST = 1e15
+_STAYS = "The row stays in, as if this were not recorded."
 
 
 @dataclass(frozen=True)
 class Check:
-    """One reason for refusing a row.
+    """One reason for refusing a row, or a value of it.
 
     Parameters
     ----------
@@ -26,11 +32,13 @@ class Check:
     problem : str
         What is wrong, as a clause.
     condition : ibis boolean
-        True where the row is refused; null counts as fine.
+        True where it holds; null counts as fine.
     advice : str
         What to do.
     kind : {'', 'unreadable', 'share', 'stage', 'pipeline', 'duplicate'}
         For those that are judged again as a whole: a column that cannot be read at all is a question, not a thousand bad rows.
+    stays : bool
+        Whether the row stays in without the value: of a column that a row may lack.
     """
 
     column: str
@@ -38,10 +46,15 @@ class Check:
     condition: ir.BooleanValue
     advice: str
     kind: str = ""
+    stays: bool = False
+
+    def of_whole_rows(self, whole: ir.BooleanValue) -> "Check":
+        """Return the same of rows that could be split into columns."""
+        return replace(self, condition=whole & self.condition)
 
 
 def checks(contract: Contract, rows: ir.Table, settings: Settings, until: date | None = None) -> list[Check]:
-    """Return all reasons for which rows of a table are refused, without duplicates of keys.
+    """Return all reasons for which rows of a table, or values of them, are refused, without duplicates of keys.
 
     Parameters
     ----------
@@ -75,23 +88,29 @@ def checks(contract: Contract, rows: ir.Table, settings: Settings, until: date |
     rest += _BY_TABLE[contract.name](rows, settings) if contract.name in _BY_TABLE else []
     rest += _not_yet(rows, settings, until) if until else []
     whole = rows[FAULT].isnull()
-    return broken + [Check(each.column, each.problem, whole & each.condition, each.advice, each.kind) for each in rest]
+    return broken + [each.of_whole_rows(whole) for each in rest]
 
 
 def _of_column(column: Column, written: ir.StringValue, read: ir.Value) -> list[Check]:
     found = []
     if column.required:
         found.append(Check(column.name, f"{column.name} is missing", written.isnull(), "Fill it in the source: a row needs it."))
+
+    def refuse(problem: str, condition: ir.BooleanValue, advice: str, kind: str = "") -> None:
+        told = advice if column.required else f"{_STAYS} {advice}"
+        found.append(Check(column.name, f"{column.name} is {problem}", condition, told, kind, stays=not column.required))
+
     if column.kind in _KINDS:
         advice = "Correct it in the source; texts that mean 'nothing' can be listed under missing: of the column."
-        unreadable = written.notnull() & read.isnull()
-        found.append(Check(column.name, f"{column.name} is not {_KINDS[column.kind]}", unreadable, advice, "unreadable"))
+        refuse(f"not {_KINDS[column.kind]}", written.notnull() & read.isnull(), advice, "unreadable")
+    if column.kind == "number":
+        refuse(f"above {LARGEST:,.0f}", read > LARGEST, "Correct it in the source: added up, it would drown or end all others.")
     if column.minimum is not None:
         what = "negative" if column.minimum == 0 else f"below {column.minimum:g}"
-        found.append(Check(column.name, f"{column.name} is {what}", read < column.minimum, "Correct it in the source."))
+        refuse(what, read < column.minimum, "Correct it in the source.")
     if column.kind == "share":
         advice = "Correct it in the source, or say percent: true where 35 means 35 %."
-        found.append(Check(column.name, f"{column.name} is not between 0 and 1", (read < 0) | (read > 1), advice, "share"))
+        refuse("not between 0 and 1", (read < 0) | (read > 1), advice, "share")
     return found
 
 
@@ -137,11 +156,18 @@ def _category(rows: ir.Table, settings: Settings) -> list[Check]:
 
 def _opportunities(rows: ir.Table, settings: Settings) -> list[Check]:
     closed = rows[value("stage")].isin([*settings.named("won"), *settings.named("lost")])
-    # An unreadable day has its own reason.
-    nothing = rows[text("close_date")].isnull() if text("close_date") in rows.columns else ibis.literal(True)
     advice = "Map close_date, or fill it in the source: without the day nobody knows to which period the result belongs."
-    missing = Check("close_date", "close_date is missing though the stage is closed", closed & nothing, advice)
-    return [missing, *_of_a_process(rows, settings)]
+    return [*_without_a_day(rows, closed, advice), *_of_a_process(rows, settings)]
+
+
+def _without_a_day(rows: ir.Table, closed: ir.BooleanValue, advice: str) -> list[Check]:
+    if text("close_date") not in rows.columns:
+        return [Check("close_date", "close_date is missing though the stage is closed", closed, advice)]
+    said, read = rows[text("close_date")].notnull(), rows[value("close_date")].notnull()
+    return [
+        Check("close_date", "close_date is missing though the stage is closed", closed & ~said, advice),
+        Check("close_date", "close_date cannot be read though the stage is closed", closed & said & ~read, advice),
+    ]
 
 
 def _not_yet(rows: ir.Table, settings: Settings, until: date) -> list[Check]:

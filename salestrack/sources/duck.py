@@ -182,14 +182,16 @@ def empty(connection: BaseBackend, name: str, columns: Mapping[str, str]) -> ir.
     return connection.table(name, database=("staging", "main"))
 
 
-def flag_duplicates(connection: BaseBackend, name: str, key: Sequence[str], bit: int) -> int:
+def flag_duplicates(connection: BaseBackend, name: str, key: Sequence[str], refusing: int, bit: int) -> int:
     """Set a bit of ``__mask`` on every usable row whose key an earlier usable row has; return how many.
 
+    Usable is a row without any of the bits of `refusing`.
     Only keys that occur twice are sorted, so a clean table costs one aggregation.
     """
     table, columns = f'staging.main."{name}"', ", ".join(quoted(each) for each in key)
+    usable = f"__mask & {refusing} = 0"
     connection.raw_sql(
-        f"CREATE OR REPLACE TEMP TABLE twice AS SELECT {columns} FROM {table} WHERE __mask = 0 GROUP BY ALL HAVING count(*) > 1"
+        f"CREATE OR REPLACE TEMP TABLE twice AS SELECT {columns} FROM {table} WHERE {usable} GROUP BY ALL HAVING count(*) > 1"
     )
     if not count(connection, "twice"):
         return 0
@@ -197,7 +199,7 @@ def flag_duplicates(connection: BaseBackend, name: str, key: Sequence[str], bit:
     ranked = f"row_number() OVER (PARTITION BY {', '.join(f't.{quoted(each)}' for each in key)} ORDER BY {ID})"
     connection.raw_sql(
         f"CREATE OR REPLACE TEMP TABLE later AS SELECT {ID} FROM (SELECT t.{ID}, {ranked} AS nth FROM {table} t"
-        f" JOIN twice ON {same} WHERE t.__mask = 0) WHERE nth > 1"
+        f" JOIN twice ON {same} WHERE t.{usable}) WHERE nth > 1"
     )
     connection.raw_sql(f"UPDATE {table} SET __mask = __mask | {bit} WHERE {ID} IN (SELECT {ID} FROM later)")
     return count(connection, "later")

@@ -1,6 +1,9 @@
-"""Taking in one table: source rows in; usable rows typed, unusable rows kept with their reasons, nothing lost between."""
+"""Taking in one table: source rows in; usable rows typed, unusable rows kept with their reasons, nothing lost between.
 
-from collections.abc import Mapping
+A value that cannot be used, of a column that a row may lack, is null in a row that stays; the value is kept to be told.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -35,13 +38,14 @@ class Taken:
     rows : ibis table
         Rows of the source with ``__said_``, ``__text_`` and ``__value_`` columns (see `salestrack.sources.reading`).
     checks : tuple of Check
-        Reasons for refusal; the k-th has the bit ``1 << k``.
+        Reasons for refusal of rows or values; the k-th has the bit ``1 << k``.
     counts : mapping of str to int
-        ``rows``, ``refused``, ``check_<k>`` (rows refused for the k-th reason), ``value_<column>`` (rows that have a value).
+        ``rows``, ``refused``, ``check_<k>`` (rows with the k-th reason), ``kept_<k>`` (those of them that are not refused),
+        ``value_<column>`` (rows that have a value that can be used).
     usable : ibis table
         Rows that passed, with all columns of the contract.
-    refused : ibis table
-        The others: ``table``, ``row``, ``reason``, ``record``, ``__mask`` and ``__text_<column>``.
+    odd : ibis table
+        Rows with a reason, refused or not: ``table``, ``row``, ``reason``, ``record``, ``__mask`` and ``__text_<column>``.
     """
 
     contract: Contract
@@ -51,11 +55,16 @@ class Taken:
     checks: tuple[Check, ...]
     counts: Mapping[str, int]
     usable: ir.Table
-    refused: ir.Table
+    odd: ir.Table
 
-    def refused_for(self, k: int) -> ir.Table:
-        """Return the rows that were refused for the k-th reason, perhaps among others."""
-        return self.refused.filter((self.refused[MASK] & (1 << k)) != 0)
+    @property
+    def refused(self) -> ir.Table:
+        """Rows that cannot be used, as `odd` has them."""
+        return self.odd.filter((self.odd[MASK] & refusing(self.checks)) != 0)
+
+    def with_reason(self, k: int) -> ir.Table:
+        """Return the rows with the k-th reason, perhaps among others."""
+        return self.odd.filter((self.odd[MASK] & (1 << k)) != 0)
 
 
 def take_in(
@@ -88,33 +97,48 @@ def take_in(
     rows = seen(connection, f"values_{contract.name}", with_values(rows, contract, mapped, conventions))
     reasons = checks(contract, rows, settings, conventions.closed_until)
     staged = stage(connection, contract.name, _typed(contract, rows, reasons))
-    flag_duplicates(connection, contract.name, contract.key, 1 << len(reasons))
+    flag_duplicates(connection, contract.name, contract.key, refusing(reasons), 1 << len(reasons))
     reasons.append(_DUPLICATE)
     counts = _counts(staged, reasons)
-    usable = staged.filter(staged[MASK] == 0).select(*contract.names)
-    if counts["refused"]:
-        refused = stage(connection, f"{contract.name}_refused", _refused(contract, rows, reasons, staged, source.columns))
+    usable = staged.filter((staged[MASK] & refusing(reasons)) == 0).select(*contract.names)
+    if counts["odd"]:
+        odd = stage(connection, f"{contract.name}_odd", _odd(contract, rows, reasons, staged, source.columns))
     else:
-        refused = empty(connection, f"{contract.name}_refused", REFUSED)
-    return Taken(contract, source, mapped, rows, tuple(reasons), counts, usable, refused)
+        odd = empty(connection, f"{contract.name}_odd", {**REFUSED, MASK: "int64"})
+    return Taken(contract, source, mapped, rows, tuple(reasons), counts, usable, odd)
+
+
+def refusing(reasons: Sequence[Check]) -> int:
+    """Return the bits of the reasons for which a row is refused as a whole."""
+    return sum(1 << k for k, reason in enumerate(reasons) if not reason.stays)
 
 
 def _typed(contract: Contract, rows: ir.Table, reasons: list[Check]) -> ir.Table:
     mask = ibis.literal(0, "int64")
     for k, reason in enumerate(reasons):
         mask = mask | reason.condition.fill_null(False).ifelse(ibis.literal(1 << k, "int64"), ibis.literal(0, "int64"))
-    return rows.select(rows[ID], **{MASK: mask}, **{name: rows[value(name)] for name in contract.names})
+    return rows.select(rows[ID], **{MASK: mask}, **{name: _usable(rows, name, reasons) for name in contract.names})
+
+
+def _usable(rows: ir.Table, name: str, reasons: list[Check]) -> ir.Value:
+    """Return the values of a column, without those that are taken for missing."""
+    read = rows[value(name)]
+    # What cannot be read is null already.
+    bad = [each.condition.fill_null(False) for each in reasons if each.stays and each.column == name and each.kind != "unreadable"]
+    return ibis.or_(*bad).ifelse(ibis.null(read.type()), read) if bad else read
 
 
 def _counts(staged: ir.Table, reasons: list[Check]) -> dict[str, int]:
-    mask = staged[MASK]
-    by_reason = {f"check_{k}": ((mask & (1 << k)) != 0).sum().fill_null(0) for k in range(len(reasons))}
+    mask, used = staged[MASK], (staged[MASK] & refusing(reasons)) == 0
+    has = {k: (mask & (1 << k)) != 0 for k in range(len(reasons))}
+    sums = {f"check_{k}": each for k, each in has.items()} | {f"kept_{k}": each & used for k, each in has.items()}
+    sums |= {"refused": ~used, "odd": mask != 0}
     values = {f"value_{name}": staged[name].count() for name in staged.columns if name not in (ID, MASK)}
-    counts = staged.aggregate(rows=staged.count(), refused=(mask != 0).sum().fill_null(0), **by_reason, **values)
+    counts = staged.aggregate(rows=staged.count(), **{name: each.sum().fill_null(0) for name, each in sums.items()}, **values)
     return counts.to_pyarrow().to_pylist()[0]
 
 
-def _refused(contract: Contract, rows: ir.Table, reasons: list[Check], staged: ir.Table, columns: tuple[str, ...]) -> ir.Table:
+def _odd(contract: Contract, rows: ir.Table, reasons: list[Check], staged: ir.Table, columns: tuple[str, ...]) -> ir.Table:
     bad = staged.filter(staged[MASK] != 0).select(ID, MASK)
     record = ibis.struct({name: rows[name] for name in columns}).cast("json").cast("string")
     line = ibis.struct({"line": rows[LINE]}).cast("json").cast("string")

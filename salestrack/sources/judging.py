@@ -7,8 +7,8 @@ import ibis.expr.types as ir
 
 from salestrack.book import Fault, Settings
 from salestrack.errors import suggestion
-from salestrack.sources.duck import ID
-from salestrack.sources.intake import Taken
+from salestrack.sources.duck import ID, MASK
+from salestrack.sources.intake import Taken, refusing
 from salestrack.sources.questions import date_question, number_question, point_question
 from salestrack.sources.reading import Conventions, is_written, said, text
 
@@ -21,7 +21,7 @@ def questions(taken: Taken, settings: Settings, conventions: Conventions) -> lis
     """Return what the owner of the data must answer before this table can be used; empty when all is clear.
 
     A column that mostly cannot be read, or of which more than 5 % reads in another way, is a question. A few odd values are
-    refused rows.
+    refused rows, or missing where a row may lack the value.
     """
     asked = [each for k in range(len(taken.checks)) for each in _about_reason(taken, k, settings)]
     for name, how in taken.mapped.columns.items():
@@ -43,10 +43,10 @@ def faults(taken: Taken, settings: Settings) -> Iterator[Fault]:
         problem = f"{taken.source.label} has a header and no rows"
         yield Fault(name, "", problem, 0, (), False, "Export it again if it should have some.")
     for k, check in enumerate(taken.checks):
-        if rows := counts[f"check_{k}"]:
+        if rows := counts[f"kept_{k}" if check.stays else f"check_{k}"]:
             columns = [each for each in check.column.split(", ") if each] or list(taken.contract.key)
             advice = check.advice + _unknown_told(taken, k, settings)
-            yield Fault(name, ", ".join(columns), check.problem, rows, _examples(taken, k, columns), True, advice)
+            yield Fault(name, ", ".join(columns), check.problem, rows, _examples(taken, k, columns), not check.stays, advice)
     yield from _mapped_values(taken)
     if taken.mapped.unused:
         told = "Map them under tables: if the kit should know them."
@@ -58,14 +58,13 @@ def _about_reason(taken: Taken, k: int, settings: Settings) -> list[str]:
     if not bad or check.kind not in ("unreadable", "share", "stage"):
         return []
     where = f"{taken.contract.name}.{check.column}"
-    values = taken.counts.get(f"value_{check.column}", 0)
+    total = taken.counts.get(f"value_{check.column}", 0) + bad
     if check.kind == "stage":
         return _misspelt_stages(taken, k, settings)
     if check.kind == "share":
         first = _texts(taken, k, check.column).min().to_pyarrow().as_py()
-        told = f"{where}: {bad:,} of {values:,} values are not between 0 and 1, e.g. {first!r}."
-        return [f"{told} If 35 means 35 %, say percent: true"] if bad * 2 > values else []
-    total = values + bad
+        told = f"{where}: {bad:,} of {total:,} values are not between 0 and 1, e.g. {first!r}."
+        return [f"{told} If 35 means 35 %, say percent: true"] if bad * 2 > total else []
     if bad * 2 <= total and (bad == 1 or bad <= _ODD_VALUES * total):
         return []
     return _unreadable(taken, k, where, total)
@@ -90,7 +89,7 @@ def _unreadable(taken: Taken, k: int, where: str, total: int) -> list[str]:
 
 
 def _texts(taken: Taken, k: int, column: str) -> ir.StringValue:
-    return taken.refused_for(k)[text(column)]
+    return taken.with_reason(k)[text(column)]
 
 
 def _unknown_values(taken: Taken, k: int, column: str) -> list[str]:
@@ -133,8 +132,11 @@ def _nothing_usable(taken: Taken) -> str:
 
 
 def _examples(taken: Taken, k: int, columns: Sequence[str]) -> tuple[str, ...]:
-    """Return keys of a few refused rows, with the values that are wrong."""
-    rows = taken.refused_for(k).order_by(ID).limit(_EXAMPLES).to_pyarrow().to_pylist()
+    """Return keys of a few rows with a reason, with the values that are wrong."""
+    found = taken.with_reason(k)
+    if taken.checks[k].stays:
+        found = found.filter((found[MASK] & refusing(taken.checks)) == 0)
+    rows = found.order_by(ID).limit(_EXAMPLES).to_pyarrow().to_pylist()
     keys = taken.contract.key
 
     def told(row: dict[str, object]) -> str:

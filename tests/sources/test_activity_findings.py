@@ -36,8 +36,9 @@ def book(tmp_path_factory):
 
 def test_nothing_is_lost(book):
     assert ties(book)
-    assert [(row["reason"], row["row"]) for row in refused(book)] == [("minutes is negative", 13)]
-    assert book.intake["activities"].used == len(ACTIVITIES) - 1
+    assert refused(book) == []
+    assert (fault(book, "minutes is negative").examples, fault(book, "minutes is negative").refused) == (("d1 (-30)",), False)
+    assert book.intake["activities"].used == len(ACTIVITIES)
 
 
 def test_more_than_a_day_is_told(book):
@@ -97,3 +98,14 @@ def test_overlaps_are_those_of_a_plain_loop(tmp_path):
     found = fault(book, "begins before an earlier activity")
     assert found.rows == count > 20
     assert f"; {twice / 60:,.1f} hours" in found.problem
+
+
+def test_an_activity_may_lack_its_rep_as_an_opportunity_may(tmp_path):
+    """Twenty hours at the same time; five are nobody's, and nobody is no rep whose hours would count twice."""
+    done = [(f"a{i}", "" if i % 4 == 0 else f"r{i}", "2026-01-12 09:00", "60", "o1") for i in range(20)]
+    book = opened(tmp_path, book=BOOK + TABLES, acts_csv=text_of(done, HEADER))
+    assert salestrack.measure(book, "activity_hours").value() == 20
+    assert (refused(book), ties(book)) == ([], True)
+    (told,) = [each for each in book.faults if (each.table, each.column) == ("activities", "rep_id")]
+    assert (told.problem, told.rows, told.examples) == ("rep_id is missing", 5, ("a0", "a12", "a16"))
+    assert not [each for each in book.faults if "has ended" in each.problem]

@@ -137,14 +137,14 @@ def test_ragged_rows_are_refused_with_their_text_and_their_row_number(tmp_path):
     lines = text_of([*ROWS, ("o6", "r1", "5", "2026-03-01", "", "Talking")]).splitlines()
     lines.insert(2, "short,row")
     lines.insert(5, "o8,r1,1,2026-01-01,,Talking,too,many")
-    lines.append("o10,r1,bad amount,2026-01-01,,Talking")
+    lines.append("o10,r1,5,2026-01-01,,Nowhere")
     book = opened(tmp_path, "\n".join(lines) + "\n")
     assert (book.intake["opportunities"].rows, book.intake["opportunities"].used) == (9, 6)
     told = [(row["row"], row["reason"], json.loads(row["record"])) for row in refused(book)]
     assert told[0] == (2, "the row has fewer fields than the header", {"line": "short,row"})
     assert told[1][:2] == (5, "the row has more fields than the header")
     # Row numbers after ragged rows are those of the file.
-    assert told[2][:2] == (9, "amount is not a number")
+    assert told[2][:2] == (9, "stage is not one of the book's stages")
     assert told[2][2]["opportunity_id"] == "o10"
 
 
@@ -259,14 +259,14 @@ def test_every_line_of_a_large_file_with_quoted_line_breaks_is_accounted_for(tmp
         elif i % 3 == 0:
             lines.append(f'k{i},"r ""{i}""\nsecond, line\n\n{"z" * (i % 900)}",1,2026-01-01,,Talking\n')
         else:
-            lines.append(f"k{i},r1,{'x' if i % 1009 == 0 else 1},2026-01-01,,Talking\n")
+            lines.append(f"k{i},r1,1,2026-01-01,,{'x' if i % 1009 == 0 else 'Talking'}\n")
     content = "".join(lines)
     expected = list(csv.reader(io.StringIO(content, newline="")))[1:]
     book = opened(tmp_path, content)
-    good = [row for row in expected if len(row) == 6 and row[2] != "x"]
+    good = [row for row in expected if len(row) == 6 and row[5] != "x"]
     assert book.intake["opportunities"].rows == len(expected)
     assert book.intake["opportunities"].used == len(good)
-    bad_rows = [number for number, row in enumerate(expected, start=1) if len(row) != 6 or row[2] == "x"]
+    bad_rows = [number for number, row in enumerate(expected, start=1) if len(row) != 6 or row[5] == "x"]
     assert [row["row"] for row in refused(book)] == bad_rows
     keys = book.table("opportunities").opportunity_id.name("key").as_table().to_pyarrow().to_pydict()["key"]
     assert sorted(keys) == sorted(row[0] for row in good)

@@ -1,4 +1,4 @@
-"""Rows that cannot be used: refused, counted and kept, each with all of its reasons."""
+"""Rows that cannot be used: refused, counted and kept, each with all of its reasons. Values that cannot be: told, and missing."""
 
 import json
 
@@ -8,22 +8,25 @@ from salestrack.errors import BookError
 from tests.sources.exports import BOOK, HEADER, ROWS, fault, opened, refused, rows, text_of, ties, with_row
 
 ONE_BAD_ROW = {
-    "a text in an amount": (("o9", "r1", "about 100", "2026-01-01", "", "Talking"), "amount is not a number"),
-    "a negative amount": (("o9", "r1", "-5", "2026-01-01", "", "Talking"), "amount is negative"),
-    "not a number": (("o9", "r1", "nan", "2026-01-01", "", "Talking"), "amount is not a number"),
-    "an infinite amount": (("o9", "r1", "inf", "2026-01-01", "", "Talking"), "amount is not a number"),
-    "underscores": (("o9", "r1", "1_000", "2026-01-01", "", "Talking"), "amount is not a number"),
-    "another currency's sign": (("o9", "r1", "$100", "2026-01-01", "", "Talking"), "amount is not a number"),
     "close before created": (("o9", "r1", "5", "2026-02-01", "2026-01-31", "Won"), "close_date is before created_date"),
     "an unknown stage": (("o9", "r1", "5", "2026-01-01", "", "Demo"), "stage is not one of the book's stages"),
     "no stage": (("o9", "r1", "5", "2026-01-01", "", " "), "stage is missing"),
     "no key": (("", "r1", "5", "2026-01-01", "", "Talking"), "opportunity_id is missing"),
     "won without a day": (("o9", "r1", "5", "2026-01-01", "", "Won"), "close_date is missing though the stage is closed"),
     "lost without a day": (("o9", "r1", "5", "2026-01-01", "", "Lost"), "close_date is missing though the stage is closed"),
+    "a duplicated key": (("o1", "r2", "7", "2026-01-01", "", "Talking"), "an earlier row has the same key"),
+}
+# A row may lack these; what cannot be used of them is as if it were not there.
+ONE_BAD_VALUE = {
+    "a text in an amount": (("o9", "r1", "about 100", "2026-01-01", "", "Talking"), "amount is not a number"),
+    "a negative amount": (("o9", "r1", "-5", "2026-01-01", "", "Talking"), "amount is negative"),
+    "not a number": (("o9", "r1", "nan", "2026-01-01", "", "Talking"), "amount is not a number"),
+    "an infinite amount": (("o9", "r1", "inf", "2026-01-01", "", "Talking"), "amount is not a number"),
+    "underscores": (("o9", "r1", "1_000", "2026-01-01", "", "Talking"), "amount is not a number"),
+    "another currency's sign": (("o9", "r1", "$100", "2026-01-01", "", "Talking"), "amount is not a number"),
     "a day that is none": (("o9", "r1", "5", "2026-02-30", "", "Talking"), "created_date is not a date"),
     "a year that is a typo": (("o9", "r1", "5", "0217-02-03", "", "Talking"), "created_date is not a date"),
     "a day beyond all": (("o9", "r1", "5", "2026-01-01", "9999-12-31", "Talking"), "close_date is not a date"),
-    "a duplicated key": (("o1", "r2", "7", "2026-01-01", "", "Talking"), "an earlier row has the same key"),
 }
 
 
@@ -38,6 +41,19 @@ def test_one_bad_row_is_refused_with_its_reason_and_the_others_stay(tmp_path, ro
     assert (told.rows, told.refused) == (1, True)
     assert told.examples
     assert told.advice
+    assert ties(book)
+
+
+@pytest.mark.parametrize(("row", "problem"), ONE_BAD_VALUE.values(), ids=ONE_BAD_VALUE)
+def test_one_bad_value_is_told_and_its_row_stays_in_without_it(tmp_path, row, problem):
+    book = opened(tmp_path, with_row(*row))
+    column = problem.split()[0]
+    assert refused(book) == []
+    assert dict(rows(book, "opportunities", "opportunity_id", column))["o9"] is None
+    told = fault(book, problem)
+    assert (told.column, told.rows, told.refused) == (column, 1, False)
+    assert told.examples == (f"o9 ({row[HEADER.index(column)]})",)
+    assert told.advice.startswith("The row stays in, as if this were not recorded. ")
     assert ties(book)
 
 
@@ -58,10 +74,27 @@ def test_a_row_keeps_all_of_its_reasons(tmp_path):
 
 
 def test_of_equal_keys_the_first_usable_row_stays(tmp_path):
-    content = text_of([("o6", "r1", "bad", "2026-01-01", "", "Talking"), *ROWS, ("o6", "r2", "7", "2026-01-01", "", "Talking")])
+    content = text_of([("o6", "r1", "7", "2026-01-01", "", "Demo"), *ROWS, ("o6", "r2", "7", "2026-01-01", "", "Talking")])
     book = opened(tmp_path, content)
     assert ("o6", "r2") in rows(book, "opportunities", "opportunity_id", "rep_id")
-    assert [row["reason"] for row in refused(book)] == ["amount is not a number"]
+    assert [row["reason"] for row in refused(book)] == ["stage is not one of the book's stages"]
+
+
+@pytest.mark.parametrize("first", ["bad", "-5"])
+def test_a_row_without_a_value_that_could_not_be_used_is_the_first_of_its_key(tmp_path, first):
+    content = text_of([("o6", "r1", first, "2026-01-01", "", "Talking"), *ROWS, ("o6", "r2", "7", "2026-01-01", "", "Talking")])
+    book = opened(tmp_path, content)
+    assert ("o6", "r1") in rows(book, "opportunities", "opportunity_id", "rep_id")
+    assert [row["reason"] for row in refused(book)] == ["an earlier row has the same key"]
+
+
+@pytest.mark.parametrize("day", ["soon", "9999-12-31"])
+def test_a_closed_opportunity_needs_a_day_that_can_be_read(tmp_path, day):
+    book = opened(tmp_path, with_row("o9", "r1", "5", "2026-01-01", day, "Won"))
+    assert [row["reason"] for row in refused(book)] == [
+        "close_date is not a date; close_date cannot be read though the stage is closed"
+    ]
+    assert not [each for each in book.faults if each.problem == "close_date is not a date"], "nothing of it stays in"
 
 
 def test_keys_are_compared_without_surrounding_spaces(tmp_path):
@@ -82,12 +115,13 @@ def test_another_currency_is_refused_and_an_empty_one_is_the_books(tmp_path):
     assert "EUR" in fault(book, "currency is not EUR").advice
 
 
-def test_a_share_outside_0_and_1_is_refused(tmp_path):
+def test_a_share_outside_0_and_1_is_not_used(tmp_path):
     content = text_of(
         [(*row, share) for row, share in zip(ROWS, ("0", "1", "0.5", "1.2", "-0.1"), strict=True)], (*HEADER, "probability")
     )
     book = opened(tmp_path, content)
-    assert [row["row"] for row in refused(book)] == [4, 5]
+    assert [share for _, share in rows(book, "opportunities", "opportunity_id", "probability")] == [0, 1, 0.5, None, None]
+    assert (fault(book, "probability is not between 0 and 1").rows, refused(book)) == (2, [])
 
 
 def test_an_unknown_activity_category_is_refused_and_an_empty_one_is_unclassified(tmp_path):
@@ -133,16 +167,15 @@ def test_when_no_row_can_be_used_the_book_cannot_be_opened(tmp_path):
 def test_faults_of_all_tables_are_found_at_once(tmp_path):
     more = BOOK + "  reps: {file: reps.csv}\n  accounts: {file: accounts.csv}\n"
     files = {"reps_csv": "rep_id,name\nr1,Ann\nr1,Bob\nr2,Cid\n", "accounts_csv": "account_id,name,potential\na1,,5\na2,B,-1\n"}
-    book = opened(tmp_path, with_row("o9", "r1", "-5", "2026-01-01", "", "Talking"), more, **files)
-    assert {(each.table, each.problem) for each in book.faults if each.refused} == {
-        ("opportunities", "amount is negative"),
-        ("reps", "an earlier row has the same key"),
-        ("accounts", "name is missing"),
-        ("accounts", "potential is negative"),
+    book = opened(tmp_path, with_row("o9", "r1", "-5", "2026-01-01", "", ""), more, **files)
+    assert {(each.table, each.problem, each.refused) for each in book.faults if each.table != "opportunities" or each.refused} == {
+        ("opportunities", "stage is missing", True),
+        ("reps", "an earlier row has the same key", True),
+        ("accounts", "name is missing", True),
+        ("accounts", "potential is negative", False),
     }
     assert [(row["table"], row["row"]) for row in refused(book)] == [
         ("accounts", 1),
-        ("accounts", 2),
         ("opportunities", 6),
         ("reps", 2),
     ]

@@ -17,7 +17,7 @@ def page(book, width=120):
 
 @pytest.fixture(scope="session")
 def printed(tmp_path_factory):
-    content = with_row("o9", "[bold]r[/bold]", "about 100", "2026-01-01", "", "Talking")
+    content = with_row("o9", "[bold]r[/bold]", "100", "2026-01-01", "", "Verbal yes")
     # Exported a month later: what closed in between was open on the day.
     book = BOOK + "exported_on: 2026-03-31\n"
     return page(opened(tmp_path_factory.mktemp("page"), content, book, as_of="2026-02-28"))
@@ -34,9 +34,9 @@ def test_rows_tie(printed):
 
 
 def test_a_refusal_shows_count_example_and_advice(printed):
-    assert line(printed, "- opportunities: amount") == "- opportunities: amount is not a number (1 row)"
-    assert "o9 (about 100)" in printed
-    assert "Correct it in the source" in printed
+    assert line(printed, "- opportunities: stage") == "- opportunities: stage is not one of the book's stages (1 row)"
+    assert "o9 (Verbal yes)" in printed
+    assert "Add it to stages: in the book file" in printed
     assert "1 of 6 rows are refused and kept with their reasons in book.refused." in printed
 
 

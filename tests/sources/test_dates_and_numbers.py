@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from salestrack.errors import BookError
-from tests.sources.exports import BOOK, HEADER, ROWS, opened, refused, rows, text_of
+from tests.sources.exports import BOOK, HEADER, ROWS, fault, opened, rows, text_of
 
 CREATED, AMOUNT = 3, 2
 
@@ -95,9 +95,9 @@ def test_two_formats_in_one_column_can_be_stated(tmp_path):
     assert [row[0].day for row in rows(book, "opportunities", "created_date")] == [29, 30, 31]
 
 
-def test_one_odd_date_in_a_column_that_reads_is_a_refused_row(tmp_path):
+def test_one_odd_date_in_a_column_that_reads_is_one_that_is_not_known(tmp_path):
     book = opened(tmp_path, with_column(CREATED, ["2016-01-01"] * 40 + ["soon"]))
-    assert (book.intake["opportunities"].used, refused(book)[0]["reason"]) == (40, "created_date is not a date")
+    assert (book.intake["opportunities"].used, fault(book, "created_date is not a date").rows) == (41, 1)
 
 
 def test_a_tenth_of_the_dates_in_another_order_is_a_question(tmp_path):
@@ -199,15 +199,16 @@ def test_stated_signs_are_used(tmp_path, how, values, numbers):
 
 @pytest.mark.parametrize("how", ['thousands: ","', 'decimal: ",", thousands: "."', 'decimal: ","', 'decimal: "."'])
 def test_a_minus_is_read_whatever_signs_are_stated(tmp_path, how):
-    """A credit note is refused because it is negative, which can be mended, and not because nobody could read it."""
+    """A credit note is not used because it is negative, which can be mended, and not because nobody could read it."""
     minus = {'thousands: ","': "-1,234", 'decimal: ",", thousands: "."': "-1.234,5"}.get(how, "-5")
     book = opened(tmp_path, with_column(AMOUNT, ["7", "8", minus]), with_how("amount", how))
-    assert [row["reason"] for row in refused(book)] == ["amount is negative"]
+    assert [each.problem for each in book.faults if each.column == "amount"] == ["amount is negative"]
+    assert [amount for _, amount in rows(book, "opportunities", "opportunity_id", "amount")] == [7, 8, None]
 
 
 def test_thousands_signs_in_odd_places_are_no_number(tmp_path):
     book = opened(tmp_path, with_column(AMOUNT, ["1,234", "5", "6", "1,2,3"]), with_how("amount", 'thousands: ","'))
-    assert [row["row"] for row in refused(book)] == [4]
+    assert fault(book, "amount is not a number").examples == ("o003 (1,2,3)",)
 
 
 def test_signs_stated_for_the_book_hold_for_all_columns_and_a_column_may_differ(tmp_path):

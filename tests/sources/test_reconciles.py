@@ -40,14 +40,13 @@ def day_of(text):
 
 
 def usable(row, until=date.max):
-    key, _, amount, created, closed, stage = row
-    if not key.strip() or stage not in OUTCOMES or amount in ("some", "-1"):
+    key, _, _, created, closed, stage = row
+    if not key.strip() or stage not in OUTCOMES:
         return False
-    if (created and not day_of(created)) or (closed and not day_of(closed)):
+    first, last = day_of(created), day_of(closed)
+    if OUTCOMES[stage] != "open" and (not last or last > until):
         return False
-    if OUTCOMES[stage] != "open" and (not closed or day_of(closed) > until):
-        return False
-    return not (created and closed and day_of(closed) < day_of(created))
+    return not (first and last and last < first)
 
 
 def kept_of(rows, until=date.max):
@@ -61,10 +60,10 @@ def kept_of(rows, until=date.max):
 def expected(rows):
     """Return the keys that are used, and how many rows are refused and later, by plain Python over the rows."""
     # Where nothing was created after the day of the book, the export is of that day, and nothing can have closed after it.
-    is_later = any(row[3] and day_of(row[3]) > AS_OF for row in kept_of(rows).values())
+    is_later = any((day_of(row[3]) or AS_OF) > AS_OF for row in kept_of(rows).values())
     kept = kept_of(rows, date.max if is_later else AS_OF)
     refused_rows = len(rows) - len(kept)
-    used = {key for key, row in kept.items() if not row[3] or day_of(row[3]) <= AS_OF}
+    used = {key for key, row in kept.items() if (day_of(row[3]) or AS_OF) <= AS_OF}
     return used, refused_rows, len(kept) - len(used)
 
 

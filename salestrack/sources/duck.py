@@ -162,17 +162,8 @@ def with_expressions(connection: BaseBackend, source: Source, expressions: dict[
 
 
 def stage(connection: BaseBackend, name: str, rows: ir.Table) -> ir.Table:
-    """Compute rows once and keep them until the book stands.
-
-    Raises
-    ------
-    BookError
-        An expression of the book file fails on some row.
-    """
-    try:
-        connection.create_table(name, rows, database=("staging", "main"), overwrite=True)
-    except duckdb.Error as error:
-        raise BookError(f"{name}: {first_line(error)} In an expression, use try_cast(column AS type).") from error
+    """Compute rows once and keep them until the book stands; where the engine stops, its error is that of `duckdb`."""
+    connection.create_table(name, rows, database=("staging", "main"), overwrite=True)
     return connection.table(name, database=("staging", "main"))
 
 

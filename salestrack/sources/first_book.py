@@ -18,6 +18,7 @@ from salestrack.sources.first_columns import column_options, letters, pipeline_l
 from salestrack.sources.header_words import COLUMN_WORDS, FILE_WORDS, TYPE_WORDS
 from salestrack.sources.parted import parting, seen_in
 from salestrack.sources.reading import as_text
+from salestrack.sources.stopping import damage_of
 from salestrack.sources.table_file import TableFile
 from salestrack.tables import CATEGORIES, CONTRACTS
 
@@ -112,6 +113,9 @@ def _exports(engine: BaseBackend, connection: Connection) -> tuple[list[_Export]
             source = connection.open(f"export_{number}", table)
         except BookError as error:
             unread.append(str(error))
+            continue
+        if damage := damage_of(engine, source):
+            unread.append(damage)
             continue
         exports.append(_Export(name, table, engine.table(source.view), source.columns))
     return exports, unread

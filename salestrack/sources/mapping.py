@@ -117,11 +117,22 @@ def _parsed(by_name: dict[str, str], sql: str, where: str) -> tuple[list[str], s
         return [], f"{where}: {sql!r} is not an SQL expression: {str(error).splitlines()[0]}"
     if len(trees) != 1 or trees[0].find(exp.Query, exp.DML, exp.DDL, exp.Command):
         return [], f"{where}: {sql!r} is not one SQL expression over columns of the source."
-    names = list(dict.fromkeys(column.name for column in trees[0].find_all(exp.Column)))
+    names = _names_in(trees[0])
     for name in names:
         if name.casefold() not in by_name:
             return [], source_column(by_name, name, where)[1]
     return [by_name[name.casefold()] for name in names], None
+
+
+def named_columns(sql: str, source_columns: Iterable[str]) -> list[str]:
+    """Return the columns of a source that an SQL expression names, as the source spells them."""
+    by_name = {bare(name): name for name in source_columns}
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    return [by_name[bare(name)] for name in _names_in(tree) if bare(name) in by_name]
+
+
+def _names_in(tree: exp.Expr) -> list[str]:
+    return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
 
 
 def _resolved(rule: CategoryRule, by_name: dict[str, str], mapped: dict[str, str], where: str) -> tuple[CategoryRule, list[str]]:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
@@ -25,6 +26,7 @@ from salestrack.sources.judging import faults, questions
 from salestrack.sources.mapping import map_columns
 from salestrack.sources.parted import taken_apart
 from salestrack.sources.reading import Conventions
+from salestrack.sources.stopping import why_it_stopped
 from salestrack.tables import CONTRACTS
 
 
@@ -116,18 +118,23 @@ def _load_table(
     engine: BaseBackend, place: Connection, file: BookFile, name: str, loaded: _Loaded, until: date | None = None
 ) -> None:
     source = place.open(name, file.tables[name])
-    if events := file.tables[name].events:
-        source = event_log.as_rows(engine, source, events, file.time_zone)
-    rules = file.activity_categories if name == "activities" else ()
-    mapped, told = map_columns(CONTRACTS[name], file.tables[name], source.columns, rules)
-    if told:
-        loaded.questions += told
-        return
-    conventions = Conventions.of(file, until)
-    taken = take_in(engine, CONTRACTS[name], source, mapped, file.settings, conventions)
-    asked = questions(taken, file.settings, conventions)
+    expressions: dict[str, str] = {}
+    try:
+        if events := file.tables[name].events:
+            source = event_log.as_rows(engine, source, events, file.time_zone)
+        rules = file.activity_categories if name == "activities" else ()
+        mapped, told = map_columns(CONTRACTS[name], file.tables[name], source.columns, rules)
+        if told:
+            loaded.questions += told
+            return
+        expressions = {name: how.expression for name, how in mapped.columns.items() if how.expression is not None}
+        conventions = Conventions.of(file, until)
+        taken = take_in(engine, CONTRACTS[name], source, mapped, file.settings, conventions)
+        asked = questions(taken, file.settings, conventions)
+        loaded.faults += [] if asked else faults(taken, file.settings)
+    except duckdb.Error as error:
+        raise BookError(why_it_stopped(engine, source, expressions, error)) from error
     loaded.questions += asked
-    loaded.faults += [] if asked else faults(taken, file.settings)
     loaded.tables[name] = taken
     duck.drop(engine, *source.stored)
 

@@ -145,8 +145,8 @@ def as_text(raw: ir.Value) -> ir.StringValue:
     """Return a value as text without surrounding spaces; what holds nothing is null."""
     if not raw.type().is_floating():
         return trim(raw.cast("string")).nullif("")
-    # Programs write whole keys as 17.0 when some are missing.
-    whole = (raw == raw.floor()) & (raw.abs() < 2**53)
+    # Programs write whole keys as 17.0 when some are missing. Rounding would end at what no whole number of the engine holds.
+    whole = (raw.abs() < 2**53) & (raw % 1 == 0)
     return raw.isnan().ifelse(ibis.null("string"), whole.ifelse(raw.try_cast("int64").cast("string"), raw.cast("string")))
 
 
@@ -207,8 +207,8 @@ def _raw(rows: ir.Table, name: str, how: ColumnFile) -> ir.Value:
 def _typed_time(raw: ir.Value, zone: str) -> ir.TimestampValue | None:
     kind = raw.type()
     if isinstance(kind, dt.Timestamp) and kind.timezone:
-        return in_time_zone(zone, raw.cast("timestamp('UTC', 6)"))
-    return raw.cast("timestamp(6)") if isinstance(kind, dt.Timestamp | dt.Date) else None
+        return in_time_zone(zone, raw.try_cast("timestamp('UTC', 6)"))
+    return raw.try_cast("timestamp(6)") if isinstance(kind, dt.Timestamp | dt.Date) else None
 
 
 def _plain(what: ir.StringValue) -> ir.FloatingValue:

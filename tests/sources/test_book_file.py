@@ -190,7 +190,7 @@ def test_a_stated_value_that_no_row_has_is_told(tmp_path):
 
 def test_an_expression_that_fails_on_a_row_is_told(tmp_path):
     columns = 'columns: {product: {expression: "cast(rep_id as integer)"}}'
-    with pytest.raises(BookError, match=r"tables\.opportunities: .*Could not convert string.*try_cast"):
+    with pytest.raises(BookError, match=r"tables\.opportunities: .* fails in row 1 .* rep_id is 'r1'.*try_cast"):
         opened(tmp_path, book=BOOK.replace("deals.csv}", f"deals.csv, {columns}}}"))
 
 

@@ -57,7 +57,7 @@ class Folder:
         if odd := [each for each in sorted(endings) if not each.endswith(files.CSV_ENDINGS)]:
             told = " Save the sheet as CSV (UTF-8)." if odd[0].endswith(_WORKBOOKS) else f" Known: {', '.join(_ENDINGS)}."
             raise BookError(f"{odd[0]} is not a kind of file that is read.{told}")
-        seen = [files.inspect_csv(each, table.encoding, table.delimiter) for each in found]
+        seen = [files.inspect_csv(each, table.encoding, table.delimiter, table.rows_before_header) for each in found]
         self.digests += [each.sha256 for each in seen]
         return duck_csv.open_csv(self.engine, name, seen, self.scratch)
 

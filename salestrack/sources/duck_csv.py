@@ -36,7 +36,7 @@ def open_csv(connection: BaseBackend, table: str, files: Sequence[CsvFile], scra
     files : sequence of CsvFile
         With the same columns, in any order.
     scratch : Path
-        Folder for rewritten copies of files that are not UTF-8 or mix line ends.
+        Folder for rewritten copies of files that are not UTF-8, mix line ends or begin with more than their header.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def open_csv(connection: BaseBackend, table: str, files: Sequence[CsvFile], scra
 def _load(connection: BaseBackend, part: str, file: CsvFile, copy: Path) -> list[str]:
     """Load one CSV file; return what was noted on the way."""
     path, notes = file.path, list[str]()
-    if file.encoding != "utf-8":
+    if file.encoding != "utf-8" or file.before:
         path = _rewritten(file, copy)
     try:
         broken = _read_csv(connection, part, file, path)
@@ -108,7 +108,7 @@ def _assert_all_read(connection: BaseBackend, part: str, file: CsvFile) -> None:
         f"SELECT line, text FROM {_bad(part)} WHERE problem = {literal(BROKEN['UNQUOTED VALUE'])} AND {{}} ORDER BY line LIMIT 1"
     )
     found = connection.raw_sql(unclosed.format("contains(text, chr(10))")).fetchall()
-    rows = sum(1 for row in decoded_rows(file) if row) - 1
+    rows = sum(1 for _ in decoded_rows(file)) - 1
     if not found and rows != count(connection, part) + count(connection, _bad(part)):
         found = connection.raw_sql(unclosed.format("true")).fetchall()
     if found:
@@ -119,7 +119,7 @@ def _assert_all_read(connection: BaseBackend, part: str, file: CsvFile) -> None:
 
 def _rewritten(file: CsvFile, copy: Path) -> Path:
     with copy.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(row for row in decoded_rows(file) if row)
+        csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(decoded_rows(file))
     return copy
 
 

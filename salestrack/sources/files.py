@@ -9,15 +9,15 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
 from salestrack.errors import BookError, suggestion
+from salestrack.sources.header import DELIMITERS, delimiter_of, rows_before_header, told_before
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 CSV_ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 PARQUET_ENDINGS = (".parquet",)
 DUCKDB_ENDINGS = (".duckdb", ".ddb", ".db")
@@ -46,7 +46,9 @@ class CsvFile:
     sha256 : str
         Of the file's bytes.
     notes : tuple of str
-        What was detected rather than said or plain: encoding, delimiter.
+        What was detected rather than said or plain: encoding, delimiter, rows before the header.
+    before : int
+        Rows before the header, blank ones not counted.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class CsvFile:
     header: tuple[str, ...]
     sha256: str
     notes: tuple[str, ...] = ()
+    before: int = 0
 
 
 def find_files(folder: Path, pattern: str) -> list[Path]:
@@ -82,8 +85,8 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def inspect_csv(path: Path, encoding: str | None = None, delimiter: str | None = None) -> CsvFile:
-    """Look at a CSV file: its encoding, delimiter and header.
+def inspect_csv(path: Path, encoding: str | None = None, delimiter: str | None = None, before: int | None = None) -> CsvFile:
+    """Look at a CSV file: its encoding, delimiter and header, and what stands before that.
 
     Parameters
     ----------
@@ -91,6 +94,8 @@ def inspect_csv(path: Path, encoding: str | None = None, delimiter: str | None =
         A CSV file; with the ending .gz it is unpacked.
     encoding, delimiter : str, optional
         As the book file says; detected when None.
+    before : int, optional
+        Rows before the header, as the book file says; found when None.
 
     Raises
     ------
@@ -105,15 +110,17 @@ def inspect_csv(path: Path, encoding: str | None = None, delimiter: str | None =
         notes += [told] if told else []
     sample = _decoded(path, head, encoding)
     if delimiter is None:
-        delimiter = _delimiter(sample)
+        delimiter = delimiter_of(sample)
         if delimiter != "," and not path.name.removesuffix(".gz").endswith(".tsv"):
-            notes.append(f"{path.name} is read with the delimiter {delimiter!r} ({DELIMITERS[delimiter]})")
-    header = _header(path, sample, delimiter)
-    other = _delimiter(sample)
+            notes.append(f"{path.name} is read with the delimiter {delimiter!r} ({DELIMITERS.get(delimiter, 'as it says itself')})")
+    if before is None and (before := rows_before_header(sample, delimiter)):
+        notes.append(f"{path.name}: {told_before(sample, delimiter, before)}")
+    header = _header(path, sample, delimiter, before)
+    other = delimiter_of(sample)
     if len(header) == 1 and other in header[0]:
         message = f"{path.name} read with the delimiter {delimiter!r} is one column, {header[0][:60]!r}. Say delimiter: {other!r}."
         raise BookError(message)
-    return CsvFile(path, encoding, delimiter, header, fingerprint(path), tuple(notes))
+    return CsvFile(path, encoding, delimiter, header, fingerprint(path), tuple(notes), before)
 
 
 def opened(path: Path) -> BinaryIO:
@@ -247,30 +254,16 @@ def _decoded(path: Path, head: bytes, encoding: str) -> str:
         raise BookError(f"{path.name} is not written in {encoding}: {error.reason} at byte {error.start}.") from error
 
 
-def _delimiter(sample: str) -> str:
-    """Return the delimiter that splits the first rows into the most columns, evenly."""
-    rows = sample[:_SAMPLE].splitlines(keepends=True)[:50]
-
-    def fit(delimiter: str) -> tuple[float, int]:
-        try:
-            widths = [len(row) for row in csv.reader(rows, delimiter=delimiter) if row]
-        except csv.Error:
-            return (0.0, 0)
-        return (widths.count(widths[0]) / len(widths), widths[0]) if widths and widths[0] > 1 else (0.0, 0)
-
-    best = max(DELIMITERS, key=fit)
-    return best if fit(best) > (0.0, 0) else ","
-
-
-def _header(path: Path, sample: str, delimiter: str) -> tuple[str, ...]:
+def _header(path: Path, sample: str, delimiter: str, before: int) -> tuple[str, ...]:
     try:
-        return unique_names(next(row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row))
+        rows = (row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row)
+        return unique_names(next(islice(rows, before, None)))
     except (csv.Error, StopIteration) as error:
         raise BookError(f"{path.name} has no header that can be read: {error or 'no line'}. Export it again.") from error
 
 
 def decoded_rows(file: CsvFile) -> Iterator[list[str]]:
-    """Yield the rows of a CSV file, header first, by Python's own reader; slower, but at ease with mixed line ends.
+    """Yield the rows of a CSV file that are not blank, header first, by Python's own reader: slower, at ease with mixed line ends.
 
     Raises
     ------
@@ -280,7 +273,7 @@ def decoded_rows(file: CsvFile) -> Iterator[list[str]]:
     limit = csv.field_size_limit(2**31 - 1)
     try:
         with opened(file.path) as raw, io.TextIOWrapper(raw, encoding=file.encoding, newline="") as text:
-            yield from csv.reader(text, delimiter=file.delimiter)
+            yield from islice((row for row in csv.reader(text, delimiter=file.delimiter) if row), file.before, None)
     except UnicodeDecodeError as error:
         raise BookError(f"{file.path.name} is not written in {file.encoding}: {error.reason} at byte {error.start}.") from error
     except csv.Error as error:

@@ -107,6 +107,7 @@ class TableFile(BaseModel):
     table: str | None = None
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    rows_before_header: int | None = Field(default=None, ge=0, le=1000)
     columns: dict[str, Annotated[ColumnFile, BeforeValidator(_column)] | None] = {}
     events: EventsFile | None = None
 

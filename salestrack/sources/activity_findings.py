@@ -33,6 +33,7 @@ def activity_findings(taken: Mapping[str, Taken], settings: Settings) -> Iterato
     activities = taken["activities"].usable
     yield from _of_nobody(activities)
     yield from _too_long(activities)
+    yield from _too_long_a_day(activities)
     yield from _overlapping(activities)
     yield from _after_the_close(activities, taken["opportunities"].usable, settings)
     if "reps" in taken:
@@ -52,6 +53,20 @@ def _too_long(activities: ir.Table) -> Iterator[Fault]:
     if rows:
         advice = "They count with all their hours. Correct them in the source, or map minutes with an expression that ends them."
         yield Fault("activities", "minutes", "minutes is more than 24 hours", rows, told, False, advice)
+
+
+def _too_long_a_day(activities: ir.Table) -> Iterator[Fault]:
+    """Yield a finding on days on which the activities of one rep last longer than a day together, though none does by itself."""
+    timed = activities.filter(activities.minutes > 0, activities.minutes <= _DAY, activities.rep_id.notnull())
+    days = timed.group_by("rep_id", day=timed.started_at.date()).agg(minutes=timed.minutes.sum(), n=timed.count())
+    long = days.filter(days.minutes > _DAY)
+    found = long.aggregate(days=long.count(), rows=long.n.sum().fill_null(0)).to_pyarrow().to_pylist()[0]
+    if found["days"]:
+        most = long.order_by(ibis.desc("minutes"), "rep_id", "day").limit(_EXAMPLES).to_pyarrow().to_pylist()
+        told = tuple(f"{row['rep_id']} on {row['day']} ({row['minutes'] / 60:,.0f} hours)" for row in most)
+        problem = f"more than 24 hours of one rep on one day ({found['days']:,} such days)"
+        advice = "They count with all their hours. Is minutes in hours or seconds, or a total repeated on each row?"
+        yield Fault("activities", "minutes", problem, found["rows"], told, False, advice)
 
 
 def _overlapping(activities: ir.Table) -> Iterator[Fault]:

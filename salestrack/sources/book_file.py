@@ -129,11 +129,28 @@ def _load(place: Path) -> tuple[Any, list[str]]:
             return super().construct_mapping(node, deep=deep)
 
     try:
-        return yaml.load(place.read_text(encoding="utf-8-sig"), Loader), twice
+        data = yaml.load(place.read_text(encoding="utf-8-sig"), Loader)
+    except RecursionError as error:
+        raise BookError(f"{place} is nested too deeply to be a book file.") from error
     except UnicodeDecodeError as error:
         raise BookError(f"{place} is not UTF-8 text. Save it as UTF-8.") from error
     except (yaml.YAMLError, ValueError) as error:
         raise BookError(f"{place} is not YAML: {' '.join(str(error).split())}") from error
+    try:
+        _assert_printable(data, place)
+    except RecursionError as error:
+        raise BookError(f"{place} says something that holds itself.") from error
+    return data, twice
+
+
+def _assert_printable(data: Any, place: Path) -> None:
+    """Refuse a book file in which a text holds what no name of a file, a column or a value can."""
+    texts = [data] if isinstance(data, str) else [*data, *data.values()] if isinstance(data, dict) else data
+    for each in texts if isinstance(data, str | list | dict) else ():
+        if isinstance(each, str) and "\0" in each:
+            raise BookError(f"{place} holds a NUL character in {each[:60]!r}. Write it without.")
+        if each is not data:
+            _assert_printable(each, place)
 
 
 def _explain(error: Any) -> str:

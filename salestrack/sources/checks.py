@@ -18,7 +18,7 @@ from salestrack.tables import CATEGORIES, Column, Contract
 _KINDS = {"number": "a number", "share": "a number", "date": "a date", "timestamp": "a time"}
 # No amount, duration or potential is so large, and sums of a thousand million of them still are numbers, and their squares.
 LARGEST = 1e15
-_STAYS = "The row stays in, as if this were not recorded."
+STAYS = "The row stays in, as if this were not recorded."
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class Check:
         True where it holds; null counts as fine.
     advice : str
         What to do.
-    kind : {'', 'unreadable', 'share', 'stage', 'pipeline', 'duplicate'}
-        For those that are judged again as a whole: a column that cannot be read at all is a question, not a thousand bad rows.
+    kind : {'', 'unreadable', 'share', 'stage', 'pipeline', 'duplicate', 'left out'}
+        For those that are judged again as a whole: a column that cannot be read at all is a question, not a thousand bad rows. What
+        is left out on purpose is never asked.
     stays : bool
         Whether the row stays in without the value: of a column that a row may lack.
     """
@@ -97,7 +98,7 @@ def _of_column(column: Column, written: ir.StringValue, read: ir.Value) -> list[
         found.append(Check(column.name, f"{column.name} is missing", written.isnull(), "Fill it in the source: a row needs it."))
 
     def refuse(problem: str, condition: ir.BooleanValue, advice: str, kind: str = "") -> None:
-        told = advice if column.required else f"{_STAYS} {advice}"
+        told = advice if column.required else f"{STAYS} {advice}"
         found.append(Check(column.name, f"{column.name} is {problem}", condition, told, kind, stays=not column.required))
 
     if column.kind in _KINDS:
@@ -143,7 +144,8 @@ def _stage(rows: ir.Table, settings: Settings) -> list[Check]:
 
 
 def _currency(rows: ir.Table, settings: Settings) -> list[Check]:
-    advice = f"Convert amounts to {settings.currency} before the export: amounts are never added across currencies."
+    told = f"Convert amounts to {settings.currency} before the export, or say the currency that the book is in"
+    advice = f"{told}: amounts of two currencies are never added."
     foreign = rows[value("currency")] != settings.currency
     return [Check("currency", f"currency is not {settings.currency}", foreign, advice)]
 

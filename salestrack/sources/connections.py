@@ -10,6 +10,7 @@ from salestrack.sources import duck, duck_csv, files
 from salestrack.sources.table_file import TableFile
 
 _ENDINGS = (*files.CSV_ENDINGS, *files.PARQUET_ENDINGS)
+_LONGEST = 255
 _WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
 
 
@@ -100,6 +101,10 @@ class DuckFile:
         duck.detach(self.engine)
 
 
+def _too_long(place: Path) -> bool:
+    return any(len(part.encode()) > _LONGEST for part in place.parts)
+
+
 def connect_to(engine: BaseBackend, place: Path, scratch: Path) -> Connection:
     """Return the connection to a place.
 
@@ -108,6 +113,8 @@ def connect_to(engine: BaseBackend, place: Path, scratch: Path) -> Connection:
     BookError
         There is nothing, or nothing that can be read.
     """
+    if _too_long(place):
+        raise BookError(f"connection: {place.name[:60]!r}... is longer than the name of any file.")
     if place.is_dir():
         return Folder(engine, place, scratch)
     if not place.exists():

@@ -44,6 +44,8 @@ class Source:
         What was detected while reading.
     stored : tuple of str
         Tables that can be dropped when the source is no longer needed.
+    by_statement : tuple of str
+        Those of the columns that no column of the kit is made of unless the book file says so.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Source:
     columns: tuple[str, ...]
     notes: tuple[str, ...] = ()
     stored: tuple[str, ...] = field(default=())
+    by_statement: tuple[str, ...] = ()
 
 
 # The functions below exist in DuckDB; ibis only needs to know their types.
@@ -156,7 +159,7 @@ def with_expressions(connection: BaseBackend, source: Source, expressions: dict[
         try:
             connection.raw_sql(f"SELECT ({sql}) FROM {source.view} LIMIT 0")
         except duckdb.Error as error:
-            raise BookError(f"{name}: the expression {sql!r} cannot be read: {first_line(error)}") from error
+            raise BookError(f"columns.{name.removeprefix('__')}: {sql!r} cannot be computed: {first_line(error)}") from error
     added = "".join(f", ({sql}) AS {quoted(name)}" for name, sql in expressions.items())
     return connection.table(view(connection, f"{source.name}_mapped", f"SELECT *{added} FROM {source.view}"))
 
@@ -246,5 +249,16 @@ def _typed(connection: BaseBackend, table: str, relation: str, label: str) -> So
 
 
 def first_line(error: Exception) -> str:
-    """Return what the engine complains about, in one line."""
-    return str(error).strip().splitlines()[0]
+    """Return what the engine complains about, in one line and without the name that it has for it."""
+    return re.sub(r"^(?:\w+ )+Error: ", "", str(error).strip().splitlines()[0])
+
+
+def fault_of_pattern(connection: BaseBackend, pattern: str) -> str:
+    """Return why the engine cannot search for a regular expression; empty where it can."""
+    try:
+        connection.raw_sql(f"SELECT regexp_matches('', {literal(pattern)})").fetchall()
+    except duckdb.Error as error:
+        return (
+            f"{pattern!r} is not a regular expression that can be searched for ({first_line(error)}); say it without looking around"
+        )
+    return ""

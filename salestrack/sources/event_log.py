@@ -60,7 +60,7 @@ def as_rows(connection: BaseBackend, source: Source, events: EventsFile, zone: s
     rows = _read(connection.table(source.view), events, known, zone)
     stored = f"{source.name}_events"
     log = stage(connection, stored, rows)
-    others = [name for name in source.columns if name not in known.values()]
+    others = list(source.columns)
     kept = log.filter(log[_TOLD] == "kept")
     made = _MADE[source.name](kept, others)
     if source.name == "opportunities" and events.owner:
@@ -73,7 +73,8 @@ def as_rows(connection: BaseBackend, source: Source, events: EventsFile, zone: s
     notes = (*source.notes, *_account(connection, log, source, events))
     columns = tuple(column for column in table.columns if column not in _OURS)
     places = tuple(f'staging.main."{each}"' for each in (name, stored))
-    return Source(source.name, source.label, places[0], columns, notes, (*source.stored, *places))
+    own = tuple(name for name in known.values() if name in columns)
+    return Source(source.name, source.label, places[0], columns, notes, (*source.stored, *places), own)
 
 
 def _columns(source: Source, events: EventsFile) -> dict[str, str]:

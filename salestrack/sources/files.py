@@ -27,6 +27,7 @@ _SAMPLE = 1 << 16
 _UNLIKE = 0.2
 # What programs that write CSV use; the detector's other guesses (old DOS and Macintosh code pages) only blur the question.
 _ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp932", "cp949", "gb18030", "big5", "mac_roman"]
+_NO_ENCODINGS = ("", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "mbcs", "oem")
 _SIGNS = ("Sk", "So", "Sm", "Sc", "Cc", "Cn", "Co")
 _WIDE = ["utf_16_le", "utf_16_be"]
 
@@ -113,14 +114,15 @@ def inspect_csv(path: Path, encoding: str | None = None, delimiter: str | None =
         delimiter = delimiter_of(sample)
         if delimiter != "," and not path.name.removesuffix(".gz").endswith(".tsv"):
             notes.append(f"{path.name} is read with the delimiter {delimiter!r} ({DELIMITERS.get(delimiter, 'as it says itself')})")
-    if before is None and (before := rows_before_header(sample, delimiter)):
-        notes.append(f"{path.name}: {told_before(sample, delimiter, before)}")
-    header = _header(path, sample, delimiter, before)
+    above = rows_before_header(sample, delimiter) if before is None else before
+    if above and before is None:
+        notes.append(f"{path.name}: {told_before(sample, delimiter, above)}")
+    header = _header(path, sample, delimiter, above)
     other = delimiter_of(sample)
     if len(header) == 1 and other in header[0]:
         message = f"{path.name} read with the delimiter {delimiter!r} is one column, {header[0][:60]!r}. Say delimiter: {other!r}."
         raise BookError(message)
-    return CsvFile(path, encoding, delimiter, header, fingerprint(path), tuple(notes), before)
+    return CsvFile(path, encoding, delimiter, header, fingerprint(path), tuple(notes), above)
 
 
 def opened(path: Path) -> BinaryIO:
@@ -245,8 +247,10 @@ def _encoding_question(path: Path, sample: bytes, readings: dict[str, str]) -> s
 
 def _decoded(path: Path, head: bytes, encoding: str) -> str:
     try:
+        # An encoding of bytes as bytes is none of texts, and some read anything as something.
+        "a".encode("undefined" if encoding.lower().replace("-", "_") in _NO_ENCODINGS else encoding)
         decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise BookError(f"{path.name}: there is no encoding {encoding!r}.{suggestion(encoding, _ENCODINGS)}") from error
     try:
         return decoder.decode(head)

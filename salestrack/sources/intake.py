@@ -13,6 +13,7 @@ from ibis.backends import BaseBackend
 from salestrack.book import Settings
 from salestrack.sources.checks import Check, checks
 from salestrack.sources.duck import FAULT, ID, LINE, MASK, ROW, Source, empty, flag_duplicates, seen, stage, with_expressions
+from salestrack.sources.left_out import counted, left_out
 from salestrack.sources.mapping import Mapped
 from salestrack.sources.reading import Conventions, text, value, with_texts, with_values
 from salestrack.tables import Contract
@@ -95,7 +96,9 @@ def take_in(
     rows = with_expressions(connection, source, mapped.expressions)
     rows = seen(connection, f"texts_{contract.name}", with_texts(rows, contract, mapped))
     rows = seen(connection, f"values_{contract.name}", with_values(rows, contract, mapped, conventions))
-    reasons = checks(contract, rows, settings, conventions.closed_until)
+    gone = left_out(rows, mapped.marks, mapped.keep)
+    counts_at_all = counted(gone)
+    reasons = gone + [each.of_whole_rows(counts_at_all) for each in checks(contract, rows, settings, conventions.closed_until)]
     staged = stage(connection, contract.name, _typed(contract, rows, reasons))
     flag_duplicates(connection, contract.name, contract.key, refusing(reasons), 1 << len(reasons))
     reasons.append(_DUPLICATE)

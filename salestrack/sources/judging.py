@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from salestrack.book import Fault, Settings
 from salestrack.errors import suggestion
+from salestrack.sources.checks import STAYS
 from salestrack.sources.duck import ID, MASK
 from salestrack.sources.intake import Taken, refusing
 from salestrack.sources.questions import date_question, number_question, point_question
@@ -15,13 +16,15 @@ from salestrack.sources.reading import Conventions, is_written, said, text
 _EXAMPLES = 3
 # Up to this share of unreadable values, a column is taken to be read rightly and the rows to be wrong.
 _ODD_VALUES = 0.05
+# What one reason leaves of a table or a column is next to nothing: most likely the book file is wrong, and not the rows.
+_NEARLY_ALL, _TOO_MANY = 0.8, 4
 
 
 def questions(taken: Taken, settings: Settings, conventions: Conventions) -> list[str]:
     """Return what the owner of the data must answer before this table can be used; empty when all is clear.
 
-    A column that mostly cannot be read, or of which more than 5 % reads in another way, is a question. A few odd values are
-    refused rows, or missing where a row may lack the value.
+    A column that mostly cannot be read, or of which more than 5 % reads in another way, is a question, and so is a reason for
+    which nearly all rows or values would be left out. A few odd values are refused rows, or missing where a row may lack the value.
     """
     asked = [each for k in range(len(taken.checks)) for each in _about_reason(taken, k, settings)]
     for name, how in taken.mapped.columns.items():
@@ -31,7 +34,7 @@ def questions(taken: Taken, settings: Settings, conventions: Conventions) -> lis
             asked += [question] if question else []
     if taken.contract.name == "opportunities" and not asked and taken.counts["refused"] == taken.counts["rows"]:
         asked.append(_nothing_usable(taken))
-    return asked
+    return asked or [each for k in range(len(taken.checks)) for each in _about_nearly_all(taken, k)]
 
 
 def faults(taken: Taken, settings: Settings) -> Iterator[Fault]:
@@ -86,6 +89,29 @@ def _unreadable(taken: Taken, k: int, where: str, total: int) -> list[str]:
         told = f"{where}: {bad:,} of {total:,} values are no numbers, e.g. {first!r}"
         asked = f"{told}. Map another column, or list texts that mean 'nothing' under missing:."
     return [asked] if asked else []
+
+
+def _about_nearly_all(taken: Taken, k: int) -> list[str]:
+    """Return a question about one reason that leaves next to nothing of a table, or of a column."""
+    check, bad, rows = taken.checks[k], taken.counts[f"check_{k}"], taken.counts["rows"]
+    total = taken.counts.get(f"value_{check.column}", 0) + bad if check.stays else rows
+    if check.kind == "left out" or bad < _TOO_MANY or bad < _NEARLY_ALL * total:
+        return []
+    where = ".".join(each for each in (taken.contract.name, check.column) if each and ", " not in each)
+    what = "values could not be used" if check.stays else "rows would be refused"
+    told = f"{where}: {bad:,} of {total:,} {what}, because {check.problem}{_commonest(taken, k)}"
+    return [f"{told}. Is it the right column, or is the book file wrong? {check.advice.removeprefix(STAYS).strip()}"]
+
+
+def _commonest(taken: Taken, k: int) -> str:
+    """Return what most of the rows with a reason say in its column."""
+    name = text(taken.checks[k].column)
+    found = taken.with_reason(k)
+    if name not in found.columns:
+        return ""
+    counts = found.group_by(word=found[name]).agg(n=found.count()).order_by(ibis.desc("n"), "word").limit(_EXAMPLES)
+    said = [f"{row['word']!r} ({row['n']:,})" for row in counts.to_pyarrow().to_pylist() if row["word"]]
+    return f"; they say {', '.join(said)}" if said else ""
 
 
 def _texts(taken: Taken, k: int, column: str) -> ir.StringValue:

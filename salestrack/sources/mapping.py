@@ -1,12 +1,13 @@
 """From source columns to canonical columns: which one makes which, as the book file says or as the names agree."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import sqlglot
 from sqlglot import exp
 
 from salestrack.errors import suggestion
+from salestrack.sources.marks import marks_of
 from salestrack.sources.table_file import CategoryRule, ColumnFile, TableFile
 from salestrack.tables import Contract
 
@@ -25,12 +26,18 @@ class Mapped:
         With columns spelled as in the source.
     unused : tuple of str
         Source columns that nothing uses.
+    keep : dict of str to tuple of str
+        Values of the rows that stay, by source column.
+    marks : dict of str to str
+        Source columns that mark rows as gone, with the word for it.
     """
 
     columns: dict[str, ColumnFile]
     expressions: dict[str, str]
     rules: tuple[CategoryRule, ...]
     unused: tuple[str, ...]
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 def expression_name(column: str) -> str:
@@ -39,7 +46,11 @@ def expression_name(column: str) -> str:
 
 
 def map_columns(
-    contract: Contract, table: TableFile, source_columns: Sequence[str], rules: Iterable[CategoryRule] = ()
+    contract: Contract,
+    table: TableFile,
+    source_columns: Sequence[str],
+    rules: Iterable[CategoryRule] = (),
+    by_statement: Sequence[str] = (),
 ) -> tuple[Mapped, list[str]]:
     """Return how a table is made, and the faults of its mapping.
 
@@ -55,13 +66,16 @@ def map_columns(
         What the source has.
     rules : iterable of CategoryRule
         For activities.
+    by_statement : sequence of str
+        Those of the source's columns that make a column of their own name only where the book file says so.
     """
     where = f"tables.{contract.name}"
     by_name = {bare(name): name for name in source_columns}
+    unasked = set(source_columns) - set(by_statement)
     columns, expressions, used = dict[str, ColumnFile](), dict[str, str](), set[str]()
     faults: list[str] = []
     for name in contract.names:
-        said = table.columns.get(name, ColumnFile(column=name) if bare(name) in by_name else None)
+        said = table.columns.get(name, ColumnFile(column=name) if by_name.get(bare(name), name) in unasked else None)
         if said is None:
             continue
         place = f"{where}.columns.{name}"
@@ -85,8 +99,18 @@ def map_columns(
         faults += rule_faults
         used.update([*rule.where, *rule.matches])
     faults += _missing(contract, table, columns, source_columns)
+    keep, keep_faults = _kept(table, by_name, f"{where}.keep")
+    marks = marks_of(contract.name, source_columns, keep)
+    used.update([*keep, *marks, *by_statement])
     unused = tuple(name for name in source_columns if name not in used)
-    return Mapped(columns, expressions, tuple(rule for rule, _ in placed), unused), faults
+    return Mapped(columns, expressions, tuple(rule for rule, _ in placed), unused, keep, marks), [*faults, *keep_faults]
+
+
+def _kept(table: TableFile, by_name: dict[str, str], where: str) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Return which values of which source columns stay, and the faults of what the book file says about them."""
+    found = {name: source_column(by_name, name, where) for name in table.keep}
+    faults = [fault for _, fault in found.values() if fault]
+    return {column: table.keep[name] for name, (column, fault) in found.items() if not fault}, faults
 
 
 def bare(name: str) -> str:
@@ -117,6 +141,8 @@ def _parsed(by_name: dict[str, str], sql: str, where: str) -> tuple[list[str], s
         return [], f"{where}: {sql!r} is not an SQL expression: {str(error).splitlines()[0]}"
     if len(trees) != 1 or trees[0].find(exp.Query, exp.DML, exp.DDL, exp.Command):
         return [], f"{where}: {sql!r} is not one SQL expression over columns of the source."
+    if told := _beyond_the_row(trees[0]):
+        return [], f"{where}: {sql!r} {told}; an expression makes one value of the columns of its own row."
     names = _names_in(trees[0])
     for name in names:
         if name.casefold() not in by_name:
@@ -129,6 +155,14 @@ def named_columns(sql: str, source_columns: Iterable[str]) -> list[str]:
     by_name = {bare(name): name for name in source_columns}
     tree = sqlglot.parse_one(sql, read="duckdb")
     return [by_name[bare(name)] for name in _names_in(tree) if bare(name) in by_name]
+
+
+def _beyond_the_row(tree: exp.Expr) -> str:
+    if tree.find(exp.Star, exp.Columns):
+        return "names all columns at once"
+    inside = {id(node) for window in tree.find_all(exp.Window) for node in window.this.walk()}
+    sums = [node for node in tree.find_all(exp.AggFunc) if id(node) not in inside]
+    return f"adds up rows ({sums[0].sql(dialect='duckdb')})" if sums else ""
 
 
 def _names_in(tree: exp.Expr) -> list[str]:

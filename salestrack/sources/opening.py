@@ -21,6 +21,7 @@ from salestrack.sources.activity_findings import activity_findings
 from salestrack.sources.book_file import BookFile, Written, read_book_file
 from salestrack.sources.connections import Connection, connect_to
 from salestrack.sources.findings import day_of_export, findings, never_closing
+from salestrack.sources.history_findings import history_findings
 from salestrack.sources.intake import REFUSED, Taken, take_in
 from salestrack.sources.judging import faults, questions
 from salestrack.sources.mapping import map_columns
@@ -84,18 +85,28 @@ def _load(engine: BaseBackend, written: Written, scratch: Path, day: date) -> _L
     except BookError as error:
         loaded.questions.append(str(error))
         return loaded
-    for name in CONTRACTS:
+    loaded.questions += _odd_patterns(engine, file)
+    for name in CONTRACTS if not loaded.questions else ():
         if name in file.tables:
             try:
                 _load_table(engine, place, file, name, loaded)
-            except BookError as error:
-                loaded.questions.append(f"tables.{name}: {error}")
+            except (BookError, OSError) as error:
+                loaded.questions.append(f"tables.{name}: {error if isinstance(error, BookError) else error.strerror or error}")
     if "opportunities" in loaded.tables and not loaded.questions and (until := _closed_too_late(loaded, file, day)):
         loaded.faults = [fault for fault in loaded.faults if fault.table != "opportunities"]
         _load_table(engine, place, file, "opportunities", loaded, until)
     place.close()
     loaded.digests = [files.fingerprint(written.path), *place.digests]
     return loaded
+
+
+def _odd_patterns(engine: BaseBackend, file: BookFile) -> list[str]:
+    """Return the regular expressions of a book file that only Python knows."""
+    said = [(f"activity_categories.{k}", each) for k, rule in enumerate(file.activity_categories) for each in rule.matches.values()]
+    said += [
+        (f"tables.{name}.events.only", each.events.only) for name, each in file.tables.items() if each.events and each.events.only
+    ]
+    return [f"{where}: {told}" for where, pattern in said if (told := duck.fault_of_pattern(engine, pattern))]
 
 
 def _closed_too_late(loaded: _Loaded, file: BookFile, day: date) -> date | None:
@@ -123,7 +134,7 @@ def _load_table(
         if events := file.tables[name].events:
             source = event_log.as_rows(engine, source, events, file.time_zone)
         rules = file.activity_categories if name == "activities" else ()
-        mapped, told = map_columns(CONTRACTS[name], file.tables[name], source.columns, rules)
+        mapped, told = map_columns(CONTRACTS[name], file.tables[name], source.columns, rules, source.by_statement)
         if told:
             loaded.questions += told
             return
@@ -145,6 +156,7 @@ def _as_of(engine: BaseBackend, written: Written, loaded: _Loaded, day: date) ->
     _assert_begun(usable["opportunities"], day)
     settings, parted = taken_apart(loaded.tables, file.settings)
     found = [*loaded.faults, *parted, *findings(loaded.tables, settings), *activity_findings(loaded.tables, settings)]
+    found += history_findings(loaded.tables, settings)
     found += day_of_export(day, file.exported_on)
     tables, later = read_as_of(usable, settings, day, file.exported_on, keep=engine.create_table)
     refused = _refused(engine, loaded.tables)

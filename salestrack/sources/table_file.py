@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 
 def _text(value: Any) -> Any:
@@ -22,12 +22,18 @@ def _values(value: Any) -> Any:
     return {_text(key): _text(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
+def _keys(value: Any) -> Any:
+    return {_text(key): each for key, each in value.items()} if isinstance(value, dict) else value
+
+
 def _column(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
 Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+# What may follow a % in the engine's formats.
+_SIGNS = "aAbBcdfgGHIjmMnpqSuUVwWxXyYzZ%"
 STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -46,6 +52,19 @@ def checked_pattern(pattern: str) -> str:
     return pattern
 
 
+def _readable(formats: tuple[str, ...]) -> tuple[str, ...]:
+    for each in formats:
+        for sign in re.findall(r"%-?.?", each, re.DOTALL):
+            if sign[-1] not in _SIGNS or sign in ("%", "%-"):
+                raise ValueError(
+                    f"date_format {each!r} holds {sign!r}, which stands for no part of a date; write it as %d.%m.%Y %H:%M"
+                )
+    return formats
+
+
+Formats = Annotated[Texts, AfterValidator(_readable)]
+
+
 class ColumnFile(BaseModel):
     """How one canonical column is made: from a source column, an SQL expression over source columns, or a constant."""
 
@@ -54,7 +73,7 @@ class ColumnFile(BaseModel):
     column: Text | None = None
     expression: Text | None = None
     constant: Text | None = None
-    date_format: Texts = ()
+    date_format: Formats = ()
     decimal: str | None = Field(default=None, min_length=1, max_length=1)
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
     percent: bool = False
@@ -82,7 +101,7 @@ class EventsFile(BaseModel):
     only: str | None = None
     start: Texts = ("start",)
     complete: Texts = ("complete",)
-    date_format: Texts = ()
+    date_format: Formats = ()
 
     @field_validator("only")
     @classmethod
@@ -108,6 +127,7 @@ class TableFile(BaseModel):
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     rows_before_header: int | None = Field(default=None, ge=0, le=1000)
+    keep: Annotated[dict[str, Texts], BeforeValidator(_keys)] = {}
     columns: dict[str, Annotated[ColumnFile, BeforeValidator(_column)] | None] = {}
     events: EventsFile | None = None
 

@@ -109,3 +109,14 @@ def test_an_activity_may_lack_its_rep_as_an_opportunity_may(tmp_path):
     (told,) = [each for each in book.faults if (each.table, each.column) == ("activities", "rep_id")]
     assert (told.problem, told.rows, told.examples) == ("rep_id is missing", 5, ("a0", "a12", "a16"))
     assert not [each for each in book.faults if "has ended" in each.problem]
+
+
+@pytest.mark.parametrize(("minutes", "days"), [("60", 0), ("72", 0), ("73", 1), ("1440", 1)])
+def test_more_hours_of_a_rep_than_a_day_has_are_told(tmp_path, minutes, days):
+    """Twenty activities on a day without a time, and one of another rep on another day."""
+    done = [(f"a{i}", "r1", "2026-01-12", minutes, "") for i in range(20)] + [("b1", "r2", "2026-01-13", "1440", "")]
+    book = opened(tmp_path, book=BOOK + TABLES, acts_csv=text_of(done, HEADER))
+    found = [each for each in book.faults if "of one rep on one day" in each.problem]
+    assert [(each.rows, each.examples, each.refused) for each in found] == [
+        (20, (f"r1 on 2026-01-12 ({round(int(minutes) / 3):,} hours)",), False)
+    ] * days

@@ -168,9 +168,9 @@ class TestOtherLogs:
         said = f'{SAID}, lifecycle: Step, resource: Who, start: begin, complete: [done, end], date_format: "%d.%m.%Y %H:%M"'
         assert rows(opened(tmp_path, events, said), "activities", "activity_id", "minutes") == [("K1/call/1", 30)]
 
-    def test_an_event_without_a_resource_is_refused(self, tmp_path):
+    def test_an_event_without_a_resource_is_nobodys(self, tmp_path):
         book = opened(tmp_path, [*self.EVENTS, ("K1", "visit", "2026-02-02 10:00", "COMPLETE", "")])
-        assert [row["reason"] for row in refused(book)] == ["rep_id is missing"]
+        assert (refused(book), fault(book, "rep_id is missing").rows) == ([], 1)
         assert ties(book)
 
     def test_later_events_change_no_earlier_key(self, tmp_path):
@@ -288,3 +288,32 @@ class TestWhoseACaseIs:
     def test_an_owner_that_cannot_be_told_is_a_fault_of_the_book_file(self, tmp_path, said, words):
         with pytest.raises(BookError, match=words):
             opened(tmp_path, self.EVENTS, said)
+
+
+class TestItsOwnColumnNames:
+    """What the log calls its columns can be said in rules, mappings and expressions, and makes no column of the kit unasked."""
+
+    EVENTS = (("K1", "W_Call", "2026-01-05 09:00", "start", "R1"), ("K1", "W_Call", "2026-01-05 10:00", "complete", "R1"))
+
+    def test_in_rules(self, tmp_path):
+        rules = ("{category: travel, where: {Event: W_Drive}}", "{category: admin, matches: {event: Call, Who: R}}")
+        opened(tmp_path, [*self.EVENTS, ("K1", "W_Drive", "2026-01-06 09:00", "start", "R1")])
+        with (tmp_path / "book.yaml").open("a") as file:
+            file.write(f"activity_categories: [{', '.join(rules)}]\n")
+        book = st.open_book(tmp_path, as_of="2026-12-31")
+        assert [each for _, each in rows(book, "activities", "activity_id", "category")] == ["admin", "travel"]
+
+    def test_in_columns_and_expressions(self, tmp_path):
+        columns = ", columns: {outcome: Step, account_id: {expression: \"concat_ws('-', Event, Who) || substr(Time, 1, 4)\"}}"
+        book = opened(tmp_path, self.EVENTS, said=f"{SAID}, lifecycle: Step, resource: Who}}{columns[:-1]}")
+        assert rows(book, "activities", "outcome", "account_id") == [("start", "W_Call-R12026")]
+        assert not [each for each in book.faults if "nothing uses" in each.problem]
+
+    def test_unasked_they_make_nothing(self, tmp_path):
+        """A log that calls its events as the kit calls a reason or a kind."""
+        (tmp_path / "log.csv").write_text("segment,outcome,at\nK1,A,2026-01-05\nK1,Won,2026-02-05\n")
+        said = "events: {case: segment, name: outcome, at: at}, columns: {close_date: last_at}"
+        tables = f"tables:\n  opportunities: {{file: log.csv, {said}}}\n"
+        (tmp_path / "book.yaml").write_text(STAGES + tables)
+        book = st.open_book(tmp_path, as_of="2026-12-31")
+        assert rows(book, "opportunities", "opportunity_id", "status", "segment") == [("K1", "won", None)]

@@ -100,7 +100,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     >>> suggestion("closedate", ["close_date", "amount"])
     " Did you mean 'close_date'?"
     """
-    names = sorted({str(each) for each in known})
+    # Whoever asked for a name is not helped by the same name.
+    names = sorted({str(each) for each in known} - {str(name)})
     near = get_close_matches(str(name), names, n=3, cutoff=0.6) or [
         each for each in names if each.casefold() == str(name).casefold()
     ]

@@ -1,13 +1,13 @@
 """What is worth knowing about a book as a whole: broken links, gaps, spellings, deals that never close. No row is refused here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 
 from salestrack.book import Fault, Settings
-from salestrack.ladders import with_pipeline
+from salestrack.ladders import Ladders, with_pipeline
 from salestrack.recorded import TOLD_BY
 from salestrack.sources.intake import Taken
 from salestrack.tables import CONTRACTS
@@ -202,9 +202,28 @@ def _idle_stages(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fau
             seen |= {(row["place"], row["stage"]) for row in found}
     idle = [(name, stage.name) for name, stages in ladders.items() for stage in stages if (name, stage.name) not in seen]
     if idle:
-        advice = "Check their spelling, or drop them."
-        told = tuple(f"{stage} ({name})" if name else stage for name, stage in idle)
-        yield Fault("opportunities", "stage", "stages of the book that no row has", 0, told, False, advice)
+        told = tuple(_of(name, stage) for name, stage in idle)
+        yield Fault("opportunities", "stage", "stages of the book that no row has", 0, told, False, _what_to_do(ladders, idle))
+
+
+def _what_to_do(ladders: Ladders, idle: Sequence[tuple[str, str]]) -> str:
+    """Say which stages that no row has can be left out; a ladder needs one that means won and one that means lost."""
+    alone = {
+        (name, found[0])
+        for name, stages in ladders.items()
+        for outcome in ("won", "lost")
+        if len(found := [stage.name for stage in stages if stage.outcome == outcome]) == 1
+    }
+    said = ["Check their spelling."]
+    if spare := [_of(*each) for each in idle if each not in alone]:
+        said.append(f"What is spelt as in the data and never used can be left out: {', '.join(spare)}.")
+    if needed := [_of(*each) for each in idle if each in alone]:
+        said.append(f"{' and '.join(needed)} must stay: a book needs a stage that means won and one that means lost.")
+    return " ".join(said)
+
+
+def _of(pipeline: str, stage: str) -> str:
+    return f"{stage} ({pipeline})" if pipeline else stage
 
 
 def _of_another_process(taken: Mapping[str, Taken], settings: Settings) -> Iterator[Fault]:

@@ -52,7 +52,9 @@ def faults(taken: Taken, settings: Settings) -> Iterator[Fault]:
             yield Fault(name, ", ".join(columns), check.problem, rows, _examples(taken, k, columns), not check.stays, advice)
     yield from _mapped_values(taken)
     if taken.mapped.unused:
-        told = "Map them under tables: if the kit should know them."
+        free = [each for each in taken.contract.names if each not in taken.mapped.columns]
+        told = f"These columns of {name} have no source yet, and can be mapped to one: {', '.join(free)}." if free else ""
+        told = told or f"Nothing to do: {name} has all of its columns."
         yield Fault(name, "", "source columns that nothing uses", 0, taken.mapped.unused, False, told)
 
 

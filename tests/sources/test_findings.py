@@ -2,6 +2,7 @@
 
 import pytest
 
+from salestrack.errors import BookError, suggestion
 from tests.sources.exports import BOOK, HEADER, ROWS, fault, opened, text_of, ties, with_row
 
 MORE = BOOK + "  reps: {file: reps.csv}\n  accounts: {file: accounts.csv}\n  activities: {file: acts.csv}\n"
@@ -87,10 +88,38 @@ def test_open_opportunities_older_than_any_closed_cycle_are_pointed_out(tmp_path
 
 def test_stages_that_no_row_has_are_listed(tmp_path):
     book = opened(tmp_path, book=BOOK.replace("stages:\n", "stages:\n  - {name: Haggling}\n"))
-    assert fault(book, "stages of the book that no row has").examples == ("Haggling",)
+    found = fault(book, "stages of the book that no row has")
+    assert found.examples == ("Haggling",)
+    assert found.advice.endswith("can be left out: Haggling.")
+
+
+@pytest.mark.parametrize(("gone", "left"), [("Lost", "Haggling"), ("Won", "Haggling")])
+def test_a_stage_that_the_book_needs_is_not_advised_to_be_left_out(tmp_path, gone, left):
+    """What the advice says can be done: the book opens without what can be left out, and not without what must stay."""
+    stages = BOOK.replace("stages:\n", "stages:\n  - {name: Haggling}\n")
+    content = text_of([row for row in ROWS if row[-1] != gone])
+    advice = fault(opened(tmp_path, content, stages), "stages of the book that no row has").advice
+    assert f"can be left out: {left}. {gone} must stay" in advice
+    opened(tmp_path, content, BOOK)
+    with pytest.raises(BookError, match=f"o stage has the outcome '{gone.lower()}'"):
+        opened(tmp_path, content, "\n".join(line for line in BOOK.splitlines() if f"name: {gone}" not in line))
+
+
+def test_what_can_still_be_mapped_is_named(tmp_path):
+    told = fault(opened(tmp_path, text_of([(*row, "x") for row in ROWS], (*HEADER, "Colour"))), "nothing uses")
+    assert "can be mapped to one: name, account_id, lead_id" in told.advice
+    assert " amount" not in told.advice
+    reps = "rep_id,start_date,end_date,hours,Colour\nr1,2026-01-05,2026-01-06,8,red\n"
+    whole = opened(tmp_path, book=BOOK + "  time_off: {file: off.csv}\n", off_csv=reps)
+    assert fault(whole, "nothing uses").advice == "Nothing to do: time_off has all of its columns."
 
 
 def test_a_day_after_the_export_is_pointed_out(tmp_path):
     book = opened(tmp_path, book=BOOK + "exported_on: 2026-03-30\n")
     assert fault(book, "the export was made on 2026-03-30").refused is False
     assert not [each for each in opened(tmp_path, book=BOOK + "exported_on: 2026-03-31\n").faults if "export was" in each.problem]
+
+
+def test_nobody_is_told_to_say_what_was_said():
+    assert suggestion("parent", ["parent", "parent_id"]) == " Did you mean 'parent_id'?"
+    assert suggestion("parent", ["parent"]) == ""

@@ -4,8 +4,10 @@ Exit codes: 0 all good; 2 wrong parameters; 3 the book or the goals cannot be us
 published; 75 another run of the same report is under way.
 """
 
+import signal
 from datetime import date, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -136,11 +138,18 @@ def metrics() -> None:
 
 def run() -> None:
     """Run the command line; an error of ours is a sentence, not a traceback."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # An end on request cleans up on the way out.
+        signal.signal(number, _end)
     try:
         app()
     except SalestrackError as error:
         err.print(f"[bold red]{escape(type(error).__name__)}[/]: {escape(str(error))}", soft_wrap=True)
         raise SystemExit(_exit_code(error)) from error
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _exit_code(error: SalestrackError) -> int:

@@ -24,6 +24,7 @@ FLOORS = {
     "tables": 0,
     "clock_changes": 0,
     "formula": 0,
+    "scratch": 0,
     "periods": 1,
     "wording": 1,
     "stats": 1,

@@ -5,10 +5,8 @@ Kernels talk over sockets in the file system, each with a path of its own: over 
 
 import logging
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ from traitlets import default
 
 from salestrack.report.gate import Cause, Failure, failure_at, judge
 from salestrack.report.request import Limits, PlannedNotebook
+from salestrack.scratch import scratch_folder
 
 # A socket path may have 107 bytes; what follows the folder takes some 20 of them.
 _LONGEST_FOLDER = 80
@@ -45,7 +44,9 @@ class OwnInterpreter(KernelSpecManager):
         """Return the kernel of this interpreter."""
         # PYTHONHASHSEED: the order of a set of texts must not differ between two runs. IPYTHONDIR: nor must the figures
         # depend on what somebody has set up for their own IPython.
+        # TMPDIR: what a kernel leaves behind that is killed goes with the folder of the run.
         env = dict.fromkeys(_SINGLE_THREADED, "1") | {"PYTHONHASHSEED": "0", "IPYTHONDIR": str(self.ipython)}
+        env["TMPDIR"] = str(self.ipython.parent)
         return KernelSpec(**get_kernel_dict(), env=env)
 
 
@@ -125,9 +126,11 @@ class Crew:
 @contextmanager
 def crew_of(notebooks: Path) -> Iterator[Crew]:
     """Give a crew with a folder of its own, and leave neither kernel nor folder behind."""
-    short = [folder for folder in (tempfile.gettempdir(), "/tmp") if len(os.fsencode(folder)) <= _LONGEST_FOLDER]
-    folder = Path(tempfile.mkdtemp(prefix="st-", dir=short[0] if short else None))
-    crew = Crew(folder, notebooks)
+    with scratch_folder("st", _LONGEST_FOLDER) as folder:
+        yield from _crew_in(Crew(folder, notebooks))
+
+
+def _crew_in(crew: Crew) -> Iterator[Crew]:
     # Without a handler Python prints these libraries' errors beside our own account of them.
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).addHandler(logging.NullHandler())
@@ -135,7 +138,6 @@ def crew_of(notebooks: Path) -> Iterator[Crew]:
         yield crew
     finally:
         crew.stop("stopped")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass

@@ -6,10 +6,10 @@ Source texts wait in a database of their own in memory, and are dropped as soon 
 """
 
 import re
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import gettempdir
 
 import duckdb
 import ibis
@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
 from salestrack.errors import BookError, suggestion
+from salestrack.scratch import give_back, taken_folder
 from salestrack.sources.files import unique_names
 
 ID, ROW, FAULT, LINE, MASK = "__id", "__row", "__fault", "__line", "__mask"
@@ -86,7 +87,10 @@ def try_strptime_zoned(text: str, date_format: str) -> ibis.dtype("timestamp('UT
 def connect() -> BaseBackend:
     """Return a fresh embedded engine with room for source texts and for tables on their way."""
     # What does not fit into memory goes where temporary files go, not into the folder that one happens to be in.
-    connection = ibis.duckdb.connect(temp_directory=str(Path(gettempdir()) / "salestrack-spill"))
+    spill = taken_folder("spill")
+    connection = ibis.duckdb.connect(temp_directory=str(spill))
+    # When nobody needs the engine any more, and at the latest when the program ends.
+    weakref.finalize(connection, give_back, spill)
     # Times are wall-clock times of the book; the machine's own zone must not matter.
     connection.raw_sql("SET TimeZone = 'UTC'")
     # Nothing that a file claims to be makes the engine fetch code from elsewhere.

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
 from salestrack.errors import BookError
+from salestrack.scratch import scratch_folder
 from salestrack.sources import duck
 from salestrack.sources.connections import Connection, connect_to
 from salestrack.sources.first_columns import column_options, letters, pipeline_lines, stage_lines, yaml_text
@@ -93,8 +93,8 @@ def new_book(folder: str | Path) -> str:
     place = Path(folder)
     engine = duck.connect()
     try:
-        with TemporaryDirectory(prefix="salestrack-") as scratch:
-            exports, unread = _exports(engine, connect_to(engine, place.resolve(), Path(scratch)))
+        with scratch_folder("book") as scratch:
+            exports, unread = _exports(engine, connect_to(engine, place.resolve(), scratch))
             chosen = _chosen(exports)
             if "opportunities" not in chosen:
                 raise BookError(

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import ibis
@@ -16,6 +15,7 @@ from salestrack.as_of import last_day_of, read_as_of
 from salestrack.book import Book, Fault, Intake
 from salestrack.errors import BookError, SalestrackError
 from salestrack.periods import as_day
+from salestrack.scratch import scratch_folder
 from salestrack.sources import duck, event_log, files
 from salestrack.sources.activity_findings import activity_findings
 from salestrack.sources.book_file import BookFile, Written, read_book_file
@@ -55,8 +55,8 @@ def open_book(path: str | Path, *, as_of: date | str) -> Book:
     written = read_book_file(path)
     engine = duck.connect()
     try:
-        with TemporaryDirectory(prefix="salestrack-") as scratch:
-            loaded = _load(engine, written, Path(scratch), day)
+        with scratch_folder("book") as scratch:
+            loaded = _load(engine, written, scratch, day)
         if told := [*written.faults, *loaded.questions]:
             raise BookError(f"The book {path} cannot be opened until this is corrected or answered:", told)
         return _as_of(engine, written, loaded, day)

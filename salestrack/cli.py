@@ -1,7 +1,8 @@
 """The command line: `salestrack check | new-book | capture | report | sample | metrics`.
 
-Exit codes: 0 all good; 2 wrong parameters; 3 the book or the goals cannot be used; 4 a notebook failed and nothing was
-published; 75 another run of the same report is under way.
+Exit codes: 0 all good; 1 an error of the kit itself, told with its place; 2 wrong parameters; 3 the book or the goals cannot be
+used; 4 a notebook failed, or the report could not be written, and nothing was published; 75 another run of the same report is
+under way; 129, 130 and 143 it was told to end (hang-up, Ctrl-C, kill).
 """
 
 import signal
@@ -71,9 +72,17 @@ def report(
     set_: Annotated[list[str] | None, typer.Option("--set", help="A parameter that only some notebooks take: name=value.")] = None,
     notebooks: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("notebooks"),
     output: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports"),
+    cell_seconds: Annotated[int, typer.Option(min=1, help="Longest time for one cell.")] = 600,
+    output_seconds: Annotated[int, typer.Option(min=1, help="Longest time for the outputs of a cell to arrive.")] = 120,
+    run_seconds: Annotated[float, typer.Option(min=1, help="Longest time for the whole run.")] = 3600,
+    page_megabytes: Annotated[float, typer.Option(min=0.1, help="Largest size of a page.")] = 20,
 ) -> None:  # fmt: skip
-    """Run the notebooks on a book and publish their pages; the last good report is left alone when anything fails."""
-    from salestrack.report import Checks, Request, TerminalProgress, plan_run, run_report
+    """Run the notebooks on a book and publish their pages; the last good report is left alone when anything fails.
+
+    Exit codes: 0 published; 2 wrong parameters; 3 the book or the goals cannot be used; 4 a notebook failed or nothing could be
+    written; 75 the same report is being made; 129, 130, 143 told to end. But for 0, the earlier report is as it was.
+    """
+    from salestrack.report import Checks, Limits, Request, TerminalProgress, plan_run, run_report
 
     request = Request(
         book=str(book),
@@ -86,6 +95,7 @@ def report(
         extra={name: values[-1] for name, values in _pairs(set_ or [], "--set").items()},
         notebooks=notebooks,
         output=output,
+        limits=Limits(cell_seconds, run_seconds, output_seconds=output_seconds, page_megabytes=page_megabytes),
     )
     plan = plan_run(request, Checks(lambda path, day: open_book(path, as_of=day), read_goals, check_scope, check_goals))
     with TerminalProgress(err) as progress:
@@ -146,6 +156,10 @@ def run() -> None:
     except SalestrackError as error:
         err.print(f"[bold red]{escape(type(error).__name__)}[/]: {escape(str(error))}", soft_wrap=True)
         raise SystemExit(_exit_code(error)) from error
+    except SystemExit as ended:
+        if told := getattr(ended, "message", ""):
+            err.print(escape(told), soft_wrap=True)
+        raise
 
 
 def _end(number: int, frame: FrameType | None) -> None:

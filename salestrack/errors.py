@@ -4,6 +4,7 @@ Every class is also the standard error that a caller would expect (`ValueError`,
 keeps working for people who do not know this module.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -13,11 +14,26 @@ class SalestrackError(Exception):
 
     def __str__(self) -> str:
         # KeyError would print the repr of its message: quotes around a sentence.
-        return str(self.args[0]) if self.args else self.__class__.__name__
+        return masked(str(self.args[0])) if self.args else self.__class__.__name__
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows these lines in place of a traceback: what is wrong is in the cell, and not in the kit.
         return [f"{self.__class__.__name__}: {self}"]
+
+
+_PASSWORD = re.compile(r"\b([a-z][a-z0-9+.-]*:/{1,2}[^\s:/@?#'\"]*):[^\s'\"]*@", re.IGNORECASE)
+_SECRET = re.compile(r"\b(password|passwd|pwd|token|secret|api_?key|access_?key)=[^\s&;'\"]+", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """Return a text without the passwords of the addresses in it.
+
+    Examples
+    --------
+    >>> masked("no file postgres://ann:s3cret@crm/sales?sslmode=on&password=x")
+    'no file postgres://ann:***@crm/sales?sslmode=on&password=***'
+    """
+    return _SECRET.sub(r"\1=***", _PASSWORD.sub(r"\1:***@", text))
 
 
 class PeriodError(SalestrackError, ValueError):
@@ -36,7 +52,7 @@ class BookError(SalestrackError, ValueError):
     """
 
     def __init__(self, message: str, faults: Iterable[str] = ()) -> None:
-        self.faults = tuple(faults)
+        self.faults = tuple(masked(fault) for fault in faults)
         super().__init__("\n".join([message, *(f"  - {fault}" for fault in self.faults)]))
 
 

@@ -19,6 +19,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from salestrack.errors import masked
 from salestrack.report.collect import DEFINITIONS, HEADLINE, outputs
 from salestrack.wording import say
 
@@ -150,7 +151,7 @@ def without_paths(notebook: NotebookNode, shown: Iterable[tuple[str, str]]) -> N
 
 
 def _replaced(content: Any, pairs: Iterable[tuple[str, str]]) -> Any:
-    written = json.dumps(content)
+    written = masked(json.dumps(content))
     for path, text in pairs:
         written = written.replace(path, text)
     return json.loads(written)

@@ -10,9 +10,10 @@ from typing import Any, Literal
 import nbformat
 from nbformat import NotebookNode
 
+from salestrack.errors import masked
 from salestrack.report.collect import harvest
 
-Cause = Literal["error", "dead kernel", "cell time", "run time", "stopped", "not run", "page"]
+Cause = Literal["error", "dead kernel", "cell time", "output time", "run time", "disk", "stopped", "not run", "page"]
 ADDED_BY_PAPERMILL = {"injected-parameters", "papermill-error-cell-tag"}
 
 
@@ -39,6 +40,9 @@ class Failure:
     message: str
     cell: int | None = None
     line: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", masked(self.message))
 
     def __str__(self) -> str:
         place = f"code cell {self.cell}, `{self.line}`: " if self.cell else ""

@@ -210,6 +210,9 @@ def _papermill(task: Task, crew: Crew, limits: Limits, target: Path, reached: li
         progress_bar=False,
         log_output=False,
         execution_timeout=limits.cell_seconds,
+        iopub_timeout=limits.output_seconds,
+        # Else what has not arrived by then is missing on the page without a word.
+        raise_on_iopub_timeout=True,
         kernel_manager_class=crew.kernel_for(task.number),
         shutdown_kernel="immediate",
         # Not papermill's own `cwd`, which changes the folder of the whole process under the other threads.
@@ -224,6 +227,10 @@ def _explained(error: Exception, name: str, crew: Crew, limits: Limits, log: Pat
         return Failure(name, "run time", f"the run took longer than {limits.run_seconds:g} seconds and was stopped")
     if crew.stopped:
         return Failure(name, "stopped", "the run was stopped")
+    if isinstance(error, CellTimeoutError) and "IOPub" in str(error):
+        return Failure(
+            name, "output time", f"its outputs took longer than {limits.output_seconds:g} seconds to arrive: too much output?"
+        )
     if isinstance(error, CellTimeoutError):
         return Failure(name, "cell time", f"took longer than {limits.cell_seconds:g} seconds")
     # A kernel that dies while it starts is a plain RuntimeError.

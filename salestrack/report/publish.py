@@ -19,8 +19,10 @@ from bs4 import BeautifulSoup
 from filelock import FileLock, Timeout
 from nbformat import NotebookNode
 
-from salestrack.errors import RunError
+from salestrack.errors import RunError, masked
 from salestrack.report.gate import Failure
+
+_TRACEBACK = re.compile(r'^Traceback \(most recent call last\):?\s*\n\s+(?:File "|Cell In)', re.MULTILINE)
 
 
 class AlreadyRunningError(RunError):
@@ -74,6 +76,16 @@ def staging(output: Path, pack: str) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
+def too_large(html: str, page_megabytes: float) -> list[str]:
+    """Return why a page is too large to be published; empty when it is not."""
+    size = len(html.encode()) / 1e6
+    return (
+        [f"it has {size:,.1f} MB, and a page may have {page_megabytes:g} MB; show fewer rows or pictures"]
+        if size > page_megabytes
+        else []
+    )
+
+
 def faults_of_page(html: str, private: Sequence[str]) -> list[str]:
     """Return why a page must not be published.
 
@@ -97,7 +109,8 @@ def faults_of_page(html: str, private: Sequence[str]) -> list[str]:
             faults.append(f"the picture {image.get('src')} is not inside the page")
     faults += [f"it refers to {address}" for address in _addresses(soup)]
     text = re.sub(r"data:[a-z/+]+;base64,[A-Za-z0-9+/=]+", "", html)
-    if "Traceback (most recent call last)" in text:
+    # A value may say so: what Python prints goes on with the place.
+    if any(_TRACEBACK.search(element.get_text()) for element in soup.find_all("pre")):
         faults.append("it holds a traceback")
     faults += [f"it names the folder {folder} of this machine" for folder in private if folder in text]
     return list(dict.fromkeys(faults))
@@ -166,11 +179,12 @@ def publish(stage: Path, output: Path, run_id: str, keep: int) -> Path:
 def keep_failed(folder: Path, notebooks: Mapping[str, NotebookNode], failures: Sequence[Failure], page: str) -> None:
     """Keep what a failed run got to, for analysts: notebooks as far as they got, the reasons as JSON and as a page."""
     folder.mkdir(parents=True, exist_ok=True)
+    # The reasons first: they are small, and what is most needed of a run on a full disk.
+    write_json(folder / "failure.json", [failure.as_dict() for failure in failures])
     for name, notebook in notebooks.items():
         for key in ("input_path", "output_path"):
             notebook.metadata.get("papermill", {}).pop(key, None)
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-    write_json(folder / "failure.json", [failure.as_dict() for failure in failures])
+        (folder / f"{name}.ipynb").write_text(masked(nbformat.writes(notebook)) + "\n", encoding="utf-8")
     (folder / "index.html").write_text(page, encoding="utf-8")
 
 

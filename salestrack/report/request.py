@@ -24,12 +24,18 @@ class Limits:
         Notebooks at a time; 0: as many as there are cores.
     keep : int
         Published runs to keep of a pack, the newest included; failed runs likewise.
+    output_seconds : int
+        How long the outputs of a cell may take to arrive once it has been executed.
+    page_megabytes : float
+        Largest size of a page; what is larger opens in no mail and on no phone.
     """
 
     cell_seconds: int = 600
     run_seconds: float = 3600
     workers: int = 0
     keep: int = 12
+    output_seconds: int = 120
+    page_megabytes: float = 20
 
 
 @dataclass(frozen=True)

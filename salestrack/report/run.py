@@ -1,17 +1,14 @@
 """Running a plan: notebooks side by side, the gate, the pages, the pack."""
 
 import os
-import signal
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
 from time import monotonic
-from types import FrameType
 from typing import Any, cast
 
 from nbformat import NotebookNode
@@ -20,6 +17,7 @@ from salestrack.errors import RunError
 from salestrack.report import manifest as record
 from salestrack.report.body import BodyMaker, without_paths
 from salestrack.report.collect import harvest
+from salestrack.report.ending import earlier_report, ended_by_signals, told_when_stopped
 from salestrack.report.gate import Failure
 from salestrack.report.kernels import Crew, Outcome, Task, crew_of, execute
 from salestrack.report.page import Page, Press, failure_page
@@ -32,6 +30,7 @@ from salestrack.report.publish import (
     publish,
     staging,
     told_when_unwritable,
+    too_large,
     write_json,
     write_pages,
 )
@@ -110,7 +109,7 @@ def run_report(plan: Plan, progress: Progress | None = None) -> Run:
     """
     output = Path(plan.request.output)
     notebooks = Path(plan.request.notebooks).absolute()
-    with _ended_by_signals(), only_run_of(output, plan.pack), crew_of(notebooks) as crew:
+    with ended_by_signals(), told_when_stopped(plan), only_run_of(output, plan.pack), crew_of(notebooks) as crew:
         began = monotonic()
         outcomes = _execute_all(plan, crew, progress or Silence())
         seconds = monotonic() - began
@@ -118,12 +117,25 @@ def run_report(plan: Plan, progress: Progress | None = None) -> Run:
         if failures:
             raise _failed(plan, failures, outcomes)
         hidden = [*_shown_instead(plan), (f"{crew.folder}/", "")]
-        with told_when_unwritable(output), staging(output, plan.pack) as stage:
-            manifest, failures = _print_pages(plan, outcomes, seconds, stage, hidden)
-            if failures:
-                raise _failed(plan, failures, outcomes)
-            folder = publish(stage, output, plan.run_id, plan.request.limits.keep)
+        try:
+            with told_when_unwritable(output), staging(output, plan.pack) as stage:
+                manifest, failures = _print_pages(plan, outcomes, seconds, stage, hidden)
+                if failures:
+                    raise _failed(plan, failures, outcomes)
+                folder = publish(stage, output, plan.run_id, plan.request.limits.keep)
+        except ReportFailedError:
+            raise
+        except RunError as error:
+            _keep_reason(plan, str(error))
+            raise
     return Run(plan, folder, manifest)
+
+
+def _keep_reason(plan: Plan, told: str) -> None:
+    """Keep the reason of a report that could not be written, if that can be."""
+    with suppress(OSError):
+        failure = Failure("", "disk", told)
+        keep_failed(Path(plan.request.output) / "failed" / plan.run_id, {}, [failure], failure_page(plan, [failure]))
 
 
 def _execute_all(plan: Plan, crew: Crew, progress: Progress) -> list[Outcome]:
@@ -192,7 +204,7 @@ def _print_pages(
     failures = [
         Failure(Path(file).stem, "page", f"its page cannot be published: {'; '.join(faults)}")
         for file, html in printed.items()
-        if (faults := faults_of_page(html, private))
+        if (faults := too_large(html, plan.request.limits.page_megabytes) or faults_of_page(html, private))
     ]
     files = write_pages(stage, {"index.html": press.index(pages), **printed})
     notebooks = [
@@ -220,16 +232,19 @@ def _failed(plan: Plan, failures: Sequence[Failure], outcomes: Sequence[Outcome]
     folder = output / "failed" / plan.run_id
     names = [failure.notebook for failure in failures]
     reached = {outcome.name: outcome.notebook for outcome in outcomes if outcome.notebook is not None and outcome.name in names}
-    keep_failed(folder, reached, failures, failure_page(plan, failures))
-    drop_oldest_failed(output, plan.request.limits.keep, folder)
-    pack = output / plan.pack
-    earlier = f"The earlier report in {pack} is as it was." if pack.exists() else "There is no earlier report of it."
+    try:
+        keep_failed(folder, reached, failures, failure_page(plan, failures))
+        drop_oldest_failed(output, plan.request.limits.keep, folder)
+        kept = f"How far they got is in {folder}."
+    except OSError as error:
+        # Why it failed comes first; that the rest could not be kept, after it.
+        kept = f"How far they got could not be kept whole in {folder}: {error.strerror or error}."
     return ReportFailedError(
         "\n".join(
             [
-                f"The report was not published: {len(failures)} of {len(plan.notebooks)} notebooks failed. {earlier}",
+                f"The report was not published: {len(failures)} of {len(plan.notebooks)} notebooks failed. {earlier_report(plan)}",
                 *(f"  - {failure}" for failure in failures),
-                f"How far they got is in {folder}. Once mended, run the same command again; to try them alone, add "
+                f"{kept} Once mended, run the same command again; to try them alone, add "
                 + " ".join(f"--only {name}" for name in names),
             ]
         ),
@@ -252,21 +267,3 @@ def _shown_instead(plan: Plan) -> list[tuple[str, str]]:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Turn a request to end into an exception, so that kernels, locks and folders are cleaned up on the way out."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    earlier = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)

@@ -80,13 +80,17 @@ def _load(engine: BaseBackend, written: Written, scratch: Path, day: date) -> _L
     file = written.file
     if "opportunities" not in file.tables and set(file.tables) <= set(CONTRACTS):
         loaded.questions.append("tables: 'opportunities' is missing; it is the one table that every book needs.")
+    if "://" in file.connection:
+        loaded.questions.append(f"connection: {file.connection} is an address; a folder or a DuckDB file is read.")
+        return loaded
     try:
         place = connect_to(engine, (written.path.parent / file.connection).resolve(), scratch)
     except BookError as error:
         loaded.questions.append(str(error))
         return loaded
-    loaded.questions += _odd_patterns(engine, file)
-    for name in CONTRACTS if not loaded.questions else ():
+    odd = _odd_patterns(engine, file)
+    loaded.questions += odd
+    for name in CONTRACTS if not odd else ():
         if name in file.tables:
             try:
                 _load_table(engine, place, file, name, loaded)

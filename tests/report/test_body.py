@@ -235,7 +235,7 @@ def test_the_verdict_counts_and_names(statuses, said):
         ("<h1>a</h1><img alt='x' src='a.png'>", "the picture a.png is not inside the page"),
         ("<h1>a</h1><p style='background: url(//e.org/a.png)'>", "it refers to //e.org/a.png"),
         ("<h1>a</h1><style>@import url('https://e.org/a.css')</style>", "it refers to https://e.org/a.css"),
-        ("<h1>a</h1><pre>Traceback (most recent call last)</pre>", "it holds a traceback"),
+        ("<h1>a</h1><pre>x\nTraceback (most recent call last):\n  File &quot;a.py&quot;, line 1</pre>", "it holds a traceback"),
         ("<h1>a</h1><p>/home/ada/crm</p>", "it names the folder /home/ada of this machine"),
     ],
 )

@@ -73,7 +73,8 @@ def _own_place(parent: Path) -> Path:
 def _remove_what_is_left(place: Path) -> None:
     for path in sorted(place.glob("*.lock")):
         folder = path.with_suffix("")
-        if folder in _LOCKS:
+        # A folder is made once its lock is held: one that is not there yet is being made.
+        if folder in _LOCKS or not folder.exists():
             continue
         lock = FileLock(path, mode=0o600)
         try:

@@ -38,7 +38,7 @@ def plan_run(request: Request, checks: Checks) -> Plan:
         told = (f"  - {fault}".replace("\n", "\n  ") for fault in dict.fromkeys(faults))
         raise ParameterError("\n".join(["The report was not started.", *told]))
     only = [notebook.name for notebook in notebooks] if request.only else []
-    pack = apart(Path(request.output), pack_name(facts.name, period.name, request.where, only), facts.name, request.book)
+    pack = apart(Path(request.output), pack_name(facts.name, period.name, request.where, only), facts.name)
     return Plan(request, period, facts, notebooks, pack, _run_id(request, facts, notebooks))
 
 
@@ -63,8 +63,8 @@ def pack_name(book: str, during: str, where: Mapping[str, Any], only: Sequence[s
     return "-".join(parts)
 
 
-def apart(output: Path, pack: str, name: str, book: str) -> str:
-    """Return the name of a pack, with a digest where the pack of that name is of another organisation or of another book file.
+def apart(output: Path, pack: str, name: str) -> str:
+    """Return the name of a pack, with a digest where the pack of that name is of an organisation that is called otherwise.
 
     Parameters
     ----------
@@ -72,23 +72,16 @@ def apart(output: Path, pack: str, name: str, book: str) -> str:
         Folder of the reports.
     pack : str
         From `pack_name`.
-    name, book : str
-        The organisation, and the path of its book file.
+    name : str
+        The organisation.
     """
     try:
         there = json.loads((output / pack / "manifest.json").read_text(encoding="utf-8"))
-        other = (there["book"]["name"], _file_of(there["parameters"]["book"]))
+        other = there["book"]["name"]
     except (OSError, ValueError, KeyError):
         # Nothing is there, or nothing that a run has made.
         return pack
-    mine = _file_of(str(Path(book).absolute()))[-2:]
-    same = other[0] == name and all(one == another for one, another in zip(reversed(other[1]), reversed(mine), strict=False))
-    return pack if same else f"{pack}-{_digest(json.dumps([name, mine]))[:6]}"
-
-
-def _file_of(book: str) -> tuple[str, ...]:
-    path = Path(book)
-    return (path if path.suffix in (".yaml", ".yml") else path / "book.yaml").parts
+    return pack if other == name else f"{pack}-{_digest(name)[:6]}"
 
 
 def _slug(text: str, most_bytes: int) -> str:

@@ -30,6 +30,7 @@ from salestrack.analyses import (
     open_pipeline,
     pace,
     qualification,
+    quota_results,
     rep_page,
     selling_time,
     slips,

@@ -92,7 +92,7 @@ def read_as_of(
         kept["opportunities"] = keep("opportunities", known)
     if "quotas" in kept:
         # With those hired later: on days before their hire nothing is asked of them yet.
-        kept["quota_days"] = keep("quota_days", quota_days(kept["quotas"], tables.get("reps"), as_of))
+        kept["quota_days"] = keep("quota_days", quota_days(kept["quotas"], tables.get("reps"), as_of, tables.get("territories")))
     if "activities" in kept:
         kept["rep_days"] = keep("rep_days", rep_days(kept["activities"], kept.get("reps"), kept.get("time_off"), settings))
     return kept, later

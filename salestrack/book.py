@@ -6,7 +6,8 @@ fields (a test, a warehouse) may make one too.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 import ibis.expr.types as ir
@@ -18,6 +19,7 @@ from pydantic_core import PydanticKnownError
 from salestrack.errors import MissingTableError, unknown
 from salestrack.ladders import Stage, faults_of, faults_of_all, in_order
 from salestrack.periods import Period
+from salestrack.quota_spans import QuotaSpan, is_of_quotas
 from salestrack.tables import CONTRACTS, SELLING_CATEGORIES
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -232,9 +234,26 @@ class Book:
         return dict(self.connection.to_pyarrow(query).to_pylist()[0])
 
     def period(self, during: str | Period) -> Period:
-        """Return a period in the book's fiscal calendar; ``"last quarter"`` and its like are counted from the day of the book."""
-        return Period.meant(during, self.settings.fiscal_year_start, self.as_of)
+        """Return a period in the book's fiscal calendar; ``"last quarter"`` and its like are counted from the day of the book.
+
+        ``"quota:2026-02-14"`` is the period of quotas that holds that day, ``"last quota period"`` the one before today's.
+        """
+        quotas = quota_spans(self) if isinstance(during, str) and is_of_quotas(during) else ()
+        return Period.meant(during, self.settings.fiscal_year_start, self.as_of, quotas)
 
 
 # Tables made from others when a book is read, with the optional table that they need.
 DERIVED = {"steps": "stage_history", "stays": "stage_history", "quota_days": "quotas", "rep_days": "activities"}
+
+
+@lru_cache(maxsize=64)
+def quota_spans(book: Book) -> tuple[QuotaSpan, ...]:
+    """Return the periods for which the quotas that count are set, in order; none where the book has no quotas."""
+    if not book.has("quota_days"):
+        return ()
+    days = book.table("quota_days")
+    # A quota has one row on its first day.
+    first = days.filter(days.day == days.quota_start)
+    found = first.group_by(["quota_start", "quota_end"]).aggregate(n=first.count()).order_by("quota_start", "quota_end")
+    rows = book.connection.to_pyarrow(found).to_pylist()
+    return tuple(QuotaSpan(row["quota_start"], row["quota_end"] + timedelta(days=1), row["n"]) for row in rows)

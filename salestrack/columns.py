@@ -11,8 +11,11 @@ from salestrack.errors import UnknownNameError, suggestion
 from salestrack.grains import start_of
 from salestrack.paths import attach, find_path
 from salestrack.periods import GRAINS, Period
+from salestrack.quotas import held_to_quotas
 from salestrack.tables import CONTRACTS, LINK_NAMES
 
+# In `by`: the days for which a quota is set, of what is held against quotas.
+QUOTA_PERIOD = "quota_period"
 _KEY_OF = {alias: CONTRACTS[table].key[0] for alias, table in LINK_NAMES.items()}
 
 
@@ -33,6 +36,11 @@ class Key:
     name: str
     grain: str | None = None
     labels: str | None = None
+
+    @property
+    def is_period(self) -> bool:
+        """Whether its values are periods, which `Book.period` reads."""
+        return bool(self.grain) or self.name == QUOTA_PERIOD
 
 
 @dataclass(frozen=True)
@@ -87,13 +95,15 @@ def check_scope(book: Book, where: Mapping[str, object]) -> None:
         view(book, table, None, (), {name: values})
 
 
-def view(
+def view(  # noqa: PLR0913
     book: Book,
     table: str,
     clock: str | None,
     by: tuple[str, ...] = (),
     where: Mapping[str, object] | None = None,
     during: Period | None = None,
+    *,
+    against_quotas: bool = False,
 ) -> View:
     """Return a table with the rows of a period and a scope, and with the columns to group by.
 
@@ -111,23 +121,38 @@ def view(
         Column to the value, or list of values, that it must have; None among them stands for null.
     during : Period, optional
         None: everything up to the day of the book.
+    against_quotas : bool
+        Whether its rows are held against quotas: opportunities of whoever has one on the day, each with the days of the quota, and
+        only quotas whose days lie wholly in the period, or in its part where `by` names a calendar grain.
 
     Raises
     ------
     UnknownNameError, MissingTableError
         A name cannot be found, a value does not occur, or a grain is asked of a state.
     """
-    source = book.table(table)
+    source = held_to_quotas(book) if against_quotas and table == "opportunities" else book.table(table)
     if clock and during:
         day = source[clock].cast("date")
         source = source.filter(day >= during.start, day < during.end)
     elif clock and set(by) & set(GRAINS):
         # Expected dates lie ahead; a series ends on the day of the book.
         source = source.filter(source[clock].cast("date") <= book.as_of)
+    if against_quotas:
+        source = _whole_quotas(book, source, by, during)
     for name, values in (where or {}).items():
         source = _only(book, source, table, name, values)
     keys = tuple(key_of(book, name) for name in by)
     return View(reduce(lambda made, at: _with_key(book, made, table, clock, at), enumerate(keys), source), keys)
+
+
+def _whole_quotas(book: Book, source: ir.Table, by: tuple[str, ...], during: Period | None) -> ir.Table:
+    """Keep quotas of which no day lies outside the period, and none outside the part of it that a row is counted in."""
+    if during:
+        source = source.filter(source.quota_start >= during.start, source.quota_end < during.end)
+    first = book.settings.fiscal_year_start
+    for grain in (name for name in by if name in GRAINS):
+        source = source.filter(start_of(source.quota_start, grain, first) == start_of(source.quota_end, grain, first))
+    return source
 
 
 def names_in(by: str | Sequence[str] | None, told: Sequence[str] = ()) -> tuple[str, ...]:
@@ -157,7 +182,15 @@ def _with_key(book: Book, made: ir.Table, table: str, clock: str | None, at: tup
         if clock is None:
             raise UnknownNameError(f"{key.name!r} cannot break down a state on the day of the book: it has no period.")
         return made.mutate(**{f"key_{number}": start_of(made[clock].cast("date"), key.grain, book.settings.fiscal_year_start)})
+    if key.is_period:
+        return made.mutate(**{f"key_{number}": _days_of_quota(made, table)})
     return attach(book, made, table, _KEY_OF.get(key.name, key.name), f"key_{number}")
+
+
+def _days_of_quota(made: ir.Table, table: str) -> ir.StringValue:
+    if "quota_start" not in made.columns:
+        raise UnknownNameError(f"{QUOTA_PERIOD!r} breaks down what is held against quotas, such as quota_attainment; not {table}.")
+    return made.quota_start.cast("string") + "/" + made.quota_end.cast("string")
 
 
 def _only(book: Book, source: ir.Table, table: str, name: str, values: object) -> ir.Table:

@@ -11,30 +11,34 @@ import pyarrow as pa
 
 from salestrack.book import Settings
 from salestrack.errors import suggestion
+from salestrack.quota_levels import REP, managers_of, parents_of, read_quotas, with_levels
 
 
-def quota_days(quotas: ir.Table, reps: ir.Table | None, as_of: date) -> ir.Table:
-    """Return quotas spread evenly over their days, one row for each quota and day.
+def quota_days(quotas: ir.Table, reps: ir.Table | None, as_of: date, territories: ir.Table | None = None) -> ir.Table:
+    """Return quotas spread evenly over their days, one row for each quota that counts and each of its days.
 
-    So a quota can be held against any period: a month of a quarterly quota is its share of days. Where a book has quotas for
-    reps, those of teams and territories are left out (they would count the same bookings twice).
+    Levels are never added: where a book has quotas for reps, those of managers, teams and territories on the same days are left
+    out (they would count the same bookings twice), and those of a territory where one below it has a quota
+    (`salestrack.quota_levels.with_levels`).
 
     Returns
     -------
     ibis table
-        rep_id, team, territory_id, day, amount (that day's part of the quota), prorated_amount (the same, but zero on days
-        after `as_of` and on days when the rep was not employed).
+        rep_id, team, territory_id, level (``rep``, ``team`` or ``territory``: whose it is), quota_start, quota_end (first and last
+        day of the whole quota), day, amount (that day's part of the quota), prorated_amount (the same, but zero on days after
+        `as_of` and on days when the rep was not employed).
     """
-    finest = next((level for level in ("rep_id", "team") if _any(quotas.filter(quotas[level].notnull()))), "territory_id")
-    held = quotas.filter(quotas[finest].notnull()).mutate(
-        per_day=quotas.amount / (quotas.end_date.delta(quotas.start_date, unit="day") + 1)
+    told = with_levels(read_quotas(quotas), managers_of(reps), parents_of(territories))
+    counting = told[told["counts"]]
+    held = _quotas_in_the_engine(counting).mutate(
+        per_day=ibis._.amount / (ibis._.end_date.delta(ibis._.start_date, unit="day") + 1)
     )
-    bounds = held.aggregate(first=held.start_date.min(), last=held.end_date.max()).to_pyarrow().to_pylist()[0]
-    first, last = bounds["first"] or as_of, bounds["last"] or as_of
+    first = counting["start_date"].min() if len(counting) else as_of
+    last = counting["end_date"].max() if len(counting) else as_of
     calendar = ibis.memtable(pd.DataFrame({"day": pd.date_range(first, last, freq="D")})).mutate(day=ibis._.day.date())
     daily = held.inner_join(calendar, (held.start_date <= calendar.day) & (calendar.day <= held.end_date))
     employed = ibis.literal(True)
-    if reps is not None and finest == "rep_id":
+    if reps is not None and (counting["level"] == REP).any():
         side = reps.select(
             _rep=reps.rep_id, _team=reps.team, _territory=reps.territory_id, hired_date=reps.hired_date, left_date=reps.left_date
         )
@@ -45,8 +49,23 @@ def quota_days(quotas: ir.Table, reps: ir.Table | None, as_of: date) -> ir.Table
         employed = _between(daily.day, daily.hired_date, daily.left_date)
     counts = employed & (daily.day <= as_of)
     return daily.select(
-        "rep_id", "team", "territory_id", "day", amount=daily.per_day, prorated_amount=counts.ifelse(daily.per_day, 0.0)
+        "rep_id",
+        "team",
+        "territory_id",
+        "level",
+        "day",
+        quota_start=daily.start_date,
+        quota_end=daily.end_date,
+        amount=daily.per_day,
+        prorated_amount=counts.ifelse(daily.per_day, 0.0),
     )
+
+
+def _quotas_in_the_engine(rows: pd.DataFrame) -> ir.Table:
+    kinds = {"start_date": pa.date32(), "end_date": pa.date32(), "amount": pa.float64()}
+    names = ("rep_id", "team", "territory_id", "level", *kinds)
+    held = {name: [None if pd.isna(value) else value for value in rows[name]] for name in names}
+    return ibis.memtable(pa.table({name: pa.array(values, kinds.get(name, pa.string())) for name, values in held.items()}))
 
 
 def rep_days(activities: ir.Table, reps: ir.Table | None, time_off: ir.Table | None, settings: Settings) -> ir.Table:
@@ -152,7 +171,3 @@ def _people(activities: ir.Table, reps: ir.Table | None) -> ir.Table:
 
 def _between(day: ir.Value, first: ir.Value, until: ir.Value) -> ir.BooleanValue:
     return (first.isnull() | (first <= day)) & (until.isnull() | (day < until))
-
-
-def _any(rows: ir.Table) -> bool:
-    return bool(rows.limit(1).count().to_pyarrow().as_py())

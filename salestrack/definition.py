@@ -230,7 +230,7 @@ DERIVED_COLUMNS: dict[str, tuple[str, ...]] = {
         *STAY_COLUMNS,
         *(name for name in (*CONTRACTS["opportunities"].names, *_OPPORTUNITY) if name not in STAY_COLUMNS),
     ),
-    "quota_days": ("rep_id", "team", "territory_id", "day", "amount", "prorated_amount"),
+    "quota_days": ("rep_id", "team", "territory_id", "level", "day", "quota_start", "quota_end", "amount", "prorated_amount"),
     "rep_days": ("rep_id", "day", "hours"),
 }
 

@@ -81,6 +81,11 @@ class Result(Protocol):
         """What cannot be measured, and why."""
         ...
 
+    @property
+    def beside(self) -> Sequence[str]:
+        """What must be said in the same breath."""
+        ...
+
 
 @dataclass(frozen=True)
 class Table:
@@ -232,7 +237,7 @@ def _note(result: Result, groups: int) -> str:
         notes.append(say("note-undefined"))
     if (result.frame["note"] == "unrecorded").any() and not result.absent:
         notes.append(say("note-unrecorded"))
-    return " ".join((*notes, *dict.fromkeys(result.absent.values())))
+    return " ".join((*notes, *dict.fromkeys(result.absent.values()), *result.beside))
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,20 @@ def named(book: Book, keys: Sequence[Key], frame: pd.DataFrame) -> pd.DataFrame:
             first = book.settings.fiscal_year_start
             names = {day: grain_name(day, key.grain, first) for day in column.dropna().unique()}
             column = column.map(names).astype(object).where(column.notna(), None)
+        elif key.is_period:
+            names = {days: _of_quota(book, days) for days in column.dropna().unique()}
+            column = column.map(names).astype(object).where(column.notna(), None)
         elif key.labels:
             labels = labels_of(book, key.labels, column.dropna().unique().tolist())
             column = column.map(lambda value, names=labels: names.get(value, value))
         frame.insert(i, key.name, column)
     return frame
+
+
+def _of_quota(book: Book, days: str) -> str:
+    """Return how the days of a quota are called, from its first and its last."""
+    start, last = days.split("/")
+    return book.period(f"quota:{start}/{date.fromisoformat(last) + timedelta(days=1)}").name
 
 
 def labels_of(book: Book, table: str, keys: list[str]) -> dict[str, str]:
@@ -108,7 +117,7 @@ def partial(book: Book, metric: Metric, keys: Sequence[Key], frame: pd.DataFrame
     last day whose closes are entered (a metric by close date; `salestrack.entered_late.complete_until`).
     """
     nothing = pd.Series(False, index=frame.index)
-    grains = [key for key in keys if key.grain]
+    grains = [key for key in keys if key.is_period]
     if not metric.clock or not (grains or during):
         return nothing
     known = first_complete_day(book, metric), last_complete_day(book, metric)

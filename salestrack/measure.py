@@ -18,6 +18,8 @@ from salestrack.formula import Quantile, Total
 from salestrack.groups import complete, in_order, must_hold_data, named, partial, with_process
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import Period
+from salestrack.quota_notes import beside_quotas, no_whole_quota
+from salestrack.quotas import against_quotas
 from salestrack.recorded import not_recorded_here, unrecorded
 from salestrack.ripeness import maturing
 
@@ -95,6 +97,12 @@ class Measured:
             raise DefinitionError(f"This result holds {len(one.frame)} figures; use .frame, or measure one metric without `by`.")
         value = one.frame["value"].iloc[0]
         return None if pd.isna(value) else float(value)
+
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """What must be said beside the figures: which quotas are left out, and how much of what was booked counts for none."""
+        told = any(against_quotas(metric) and metric.name not in self.absent for metric in self.metrics)
+        return tuple(beside_quotas(self.book, self.by, self.where, self.during)) if told else ()
 
     @property
     def definitions(self) -> Definitions:
@@ -217,6 +225,9 @@ def measure(  # noqa: PLR0913
     period = None if during is None else book.period(during)
     scope = dict(where or {})
     absent = {metric.name: reason for metric in wanted if (reason := _out_of_reach(book, metric, scope))}
+    held = [metric.name for metric in wanted if metric.name not in absent and against_quotas(metric)]
+    cut = no_whole_quota(book, names_in(by), scope, period) if held else ""
+    absent |= dict.fromkeys(held, cut) if cut else {}
     present = [metric for metric in wanted if metric.name not in absent]
     if period:
         must_hold_data(book, present, period)
@@ -240,11 +251,8 @@ def _ages(book: Book, metrics: Sequence[Metric], age: int | Mapping[str, int] | 
 
 def _out_of_reach(book: Book, metric: Metric, where: Mapping[str, object]) -> str:
     """Return why the book cannot answer a metric in a scope: a table, what it rests on, or the scope is not in it."""
-    if reason := book.lacks(*metric.tables):
-        return reason
-    if reason := unrecorded(book, metric):
-        return reason
-    return next(filter(None, (beyond_reach(book, table, where) for table in metric.tables)), "")
+    scopes = (beyond_reach(book, table, where) for table in metric.tables)
+    return book.lacks(*metric.tables) or unrecorded(book, metric) or next(filter(None, scopes), "")
 
 
 def _frame(book: Book, metrics: tuple[Metric, ...], parts: Mapping[str, Parts], question: _Question) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from salestrack.definition import Metric
 from salestrack.errors import DefinitionError
 from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.periods import Period
+from salestrack.quotas import against_quotas
 from salestrack.recording import is_recorded, record_of_closes
 from salestrack.rests import asked_of, both
 from salestrack.ripeness import at_age, maturing, outcome_columns, watched_until
@@ -96,7 +97,7 @@ class Reduction:
     confidence: float = 0.95
     ages: Mapping[str, int] = field(default_factory=dict)
     queries: list[ir.Table] = field(default_factory=list)
-    _views: dict[tuple[str, str | None, bool, int | None], View] = field(default_factory=dict)
+    _views: dict[tuple[str, str | None, bool, int | None, bool], View] = field(default_factory=dict)
 
     def parts(self, metrics: Iterable[Metric]) -> dict[str, Parts]:
         """Return the parts of every metric, by its name; one query takes all sums of a table and clock."""
@@ -142,7 +143,7 @@ class Reduction:
 
         Not for metrics that mature: they are read at an age.
         """
-        self._views[table, clock, False, None] = at
+        self._views |= {(table, clock, False, None, held): at for held in (False, True)}
 
     def fetch(self, query: ir.Table, repeating: Iterable[str] = ()) -> pd.DataFrame:
         """Run a query on the book's engine, remember it, and return its small result.
@@ -160,9 +161,10 @@ class Reduction:
         clock = metric.clock.get(table)
         grows = bool(clock and maturing(self.book, metric) and outcome_columns(table, clock))
         closes, age = grows and table in ("opportunities", "steps", "stays"), self.ages.get(metric.name) if grows else None
-        key = (table, clock, closes, age)
+        held = against_quotas(metric)
+        key = (table, clock, closes, age, held)
         if key not in self._views:
-            made = view(self.book, table, clock, self.by, self.where, self.during if clock else None)
+            made = view(self.book, table, clock, self.by, self.where, self.during if clock else None, against_quotas=held)
             rows = made.table
             if closes:
                 # From before closes were recorded only the slow ones are in the book.

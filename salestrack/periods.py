@@ -6,68 +6,22 @@ A period holds its first day and the day after its last. ISO weeks, months, quar
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, cast, get_args
 
 from dateutil.relativedelta import relativedelta
 
 from salestrack.errors import PeriodError
+from salestrack.period_words import RELATIVE, otherwise, plain, respelled
+from salestrack.quota_spans import OF_QUOTAS, QUOTA_NOW, QuotaSpan, is_of_quotas, quota_name, the_span
 
 Grain = Literal["day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
 GRAINS: tuple[str, ...] = get_args(Grain)
 _MONTHS = {"month": 1, "quarter": 3, "fiscal_quarter": 3, "year": 12, "fiscal_year": 12}
 _ASKED = "Use 2026, 2026-Q3, 2026-09, 2026-W38, 2026-09-30, FY2026, FY2026-Q3 or a half-open range 2026-07-01/2026-10-01."
 
-_RELATIVE = re.compile(r"(this|current|last|previous|next) ((?:fiscal )?(?:year|quarter)|month|week|day)")
-_BETWEEN = r"[\s/_.,-]*"
-# Other ways to write a period, each of which has one meaning, and the kit's own; {0}, {1}, ... are the groups.
-_SPELLINGS = (
-    (rf"(FY)?\s*(\d{{4}}){_BETWEEN}Q{_BETWEEN}([1-4])", "{0}{1}-Q{2}"),
-    (rf"Q{_BETWEEN}([1-4]){_BETWEEN}(FY)?\s*(\d{{4}})", "{1}{2}-Q{0}"),
-    (r"(\d{4})\s*년\s*([1-4])\s*분기", "{0}-Q{1}"),
-    (r"(\d{4})\s*년\s*(\d{1,2})\s*월", "{0}-{1:0>2}"),
-    (r"(\d{4})\s*년", "{0}"),
-    (r"FY[\s_-]+(\d{4})", "FY{0}"),
-    (rf"(\d{{4}}){_BETWEEN}(?:W|CW|KW|week){_BETWEEN}(\d{{1,2}})", "{0}-W{1:0>2}"),
-    (rf"(?:W|CW|KW|week){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{4}})", "{1}-W{0:0>2}"),
-    (r"(\d{4})[/_.-](\d{1,2})[/_.-](\d{1,2})", "{0}-{1:0>2}-{2:0>2}"),
-    (r"(\d{4})[\s/_.-](\d{1,2})", "{0}-{1:0>2}"),
-    (r"(\d{1,2})[/_.-](\d{4})", "{1}-{0:0>2}"),
-)
-_MONTH_NAMES = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_MONTH_AND_YEAR = re.compile(rf"([a-z]{{3,9}}){_BETWEEN}(\d{{4}})|(\d{{4}}){_BETWEEN}([a-z]{{3,9}})", re.IGNORECASE)
-_HALF = re.compile(rf"(\d{{4}}){_BETWEEN}H{_BETWEEN}([12])|H{_BETWEEN}([12]){_BETWEEN}(\d{{4}})", re.IGNORECASE)
-
-
-def _respelled(text: str) -> str:
-    """Return a period as the kit writes it, where it is written in another way that has one meaning."""
-    for pattern, written in _SPELLINGS:
-        if found := re.fullmatch(pattern, text, re.IGNORECASE):
-            return written.format(*(group.upper() if group else "" for group in found.groups()))
-    if found := _MONTH_AND_YEAR.fullmatch(text):
-        name, year = (found[1], found[2]) if found[1] else (found[4], found[3])
-        months = [number for number, month in enumerate(_MONTH_NAMES, start=1) if month.startswith(name.casefold())]
-        return f"{year}-{months[0]:02}" if len(months) == 1 else text
-    return text
-
-
-def _otherwise(text: str) -> str:
-    """Return how to write what was probably meant, as a sentence with a leading space; empty where that is not known."""
-    if found := _HALF.fullmatch(text):
-        year, half = int(found[1] or found[4]), found[2] or found[3]
-        return f" Did you mean '{year}-01-01/{year}-07-01'?" if half == "1" else f" Did you mean '{year}-07-01/{year + 1}-01-01'?"
-    if _RELATIVE.fullmatch(_plain(text)):
-        return " Here it has no day to count from: name the period itself."
-    other = _respelled(text)
-    return f" Did you mean {other!r}?" if other != text else ""
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s_-]+", " ", text).strip().casefold()
+_NO_QUOTAS = "{!r} asks for a period for which quotas are set; only a book with quotas knows them."
 
 
 def as_day(value: date | str) -> date:
@@ -100,6 +54,8 @@ class Period:
         How people call it; compares equal only with the same name.
     grain : str, optional
         The calendar unit that it is, or None for a free range.
+    among : tuple of QuotaSpan
+        Where it is a period of quotas, all those of the book: the period before is then the quotas' own.
 
     Examples
     --------
@@ -115,6 +71,7 @@ class Period:
     name: str
     grain: Grain | None = None
     fiscal_year_start: int = 1
+    among: tuple[QuotaSpan, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
@@ -156,6 +113,8 @@ class Period:
         if isinstance(text, Period):
             return text
         text = str(text).strip()
+        if is_of_quotas(text):
+            raise PeriodError(_NO_QUOTAS.format(text))
         if "/" in text:
             start, _, end = text.partition("/")
             return cls(as_day(start), as_day(end), text, None, fiscal_year_start)
@@ -171,10 +130,12 @@ class Period:
             return containing(monday, "week", fiscal_year_start)
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return containing(as_day(text), "day", fiscal_year_start)
-        raise PeriodError(f"{text!r} is not a period. {_ASKED}{_otherwise(text)}")
+        raise PeriodError(f"{text!r} is not a period. {_ASKED}{otherwise(text)}")
 
     @classmethod
-    def meant(cls, text: "str | Period", fiscal_year_start: int = 1, day: date | None = None) -> "Period":
+    def meant(
+        cls, text: "str | Period", fiscal_year_start: int = 1, day: date | None = None, quotas: tuple[QuotaSpan, ...] = ()
+    ) -> "Period":
         """Read a period as people also write it: ``Q3 2026``, ``2026Q3``, ``Sep 2026``, ``09/2026``, ``last quarter``.
 
         Parameters
@@ -185,11 +146,14 @@ class Period:
             Month in which the fiscal year begins, 1 to 12.
         day : date, optional
             The day from which ``last quarter`` and its like are counted; None: they are refused.
+        quotas : tuple of QuotaSpan
+            The periods for which quotas are set: ``quota:2026-02-14`` is the one that holds that day (or begins on it, where
+            several do), ``last quota period`` the one before that of `day`.
 
         Raises
         ------
         PeriodError
-            The text names no period.
+            The text names no period, or several.
 
         Examples
         --------
@@ -198,8 +162,10 @@ class Period:
         """
         if isinstance(text, Period):
             return text
+        if quotas and is_of_quotas(str(text)):
+            return _of_quotas(str(text).strip(), fiscal_year_start, day, quotas)
         counted = None if day is None else cls._relative(str(text), day, fiscal_year_start)
-        return counted or cls.parse(_respelled(str(text).strip()), fiscal_year_start)
+        return counted or cls.parse(respelled(str(text).strip()), fiscal_year_start)
 
     @classmethod
     def _relative(cls, text: str, day: date, fiscal_year_start: int) -> "Period | None":
@@ -207,9 +173,9 @@ class Period:
 
         They are ``this``, ``last`` or ``next`` (``current``, ``previous``) and a grain; ``today``, ``yesterday``, ``tomorrow``.
         """
-        said = _plain(text)
+        said = plain(text)
         said = {"today": "this day", "yesterday": "last day", "tomorrow": "next day"}.get(said, said)
-        found = _RELATIVE.fullmatch(said)
+        found = RELATIVE.fullmatch(said)
         if not found:
             return None
         here = containing(day, cast("Grain", found[2].replace(" ", "_")), fiscal_year_start)
@@ -217,6 +183,8 @@ class Period:
 
     def previous(self) -> "Period":
         """Return the period of the same kind just before (a free range: the same number of days before)."""
+        if found := [each for each in self.among if each.end <= self.start]:
+            return self._of_among(max(found, key=lambda each: (each.end, *self._likeness(each))))
         if self.grain is None:
             start = self.start - timedelta(days=self.days)
             return Period(start, self.start, f"{start}/{self.start}", None, self.fiscal_year_start)
@@ -224,18 +192,30 @@ class Period:
 
     def next(self) -> "Period":
         """Return the period of the same kind just after (a free range: the same number of days after)."""
+        if found := [each for each in self.among if each.start >= self.end]:
+            return self._of_among(min(found, key=lambda each: (each.start, *(-value for value in self._likeness(each)))))
         if self.grain is None:
             end = self.end + timedelta(days=self.days)
             return Period(self.end, end, f"{self.end}/{end}", None, self.fiscal_year_start)
         return containing(self.end, self.grain, self.fiscal_year_start)
 
     def year_before(self) -> "Period":
-        """Return the same period one year earlier (a week: 52 weeks earlier)."""
+        """Return the same period one year earlier (a week: 52 weeks earlier; quotas: that of its first day)."""
+        day = self.start - relativedelta(years=1)
+        if found := [each for each in self.among if each.start - _NEAR <= day < each.end]:
+            return self._of_among(max(found, key=lambda each: (-abs((each.start - day).days), *self._likeness(each))))
         if self.grain is None:
             start, end = self.start - relativedelta(years=1), self.end - relativedelta(years=1)
             return Period(start, end, f"{start}/{end}", None, self.fiscal_year_start)
         back = timedelta(weeks=52) if self.grain == "week" else relativedelta(years=1)
         return containing(self.start - back, self.grain, self.fiscal_year_start)
+
+    def _likeness(self, other: QuotaSpan) -> tuple[int, int]:
+        """Return how much a period of quotas is like this one: of the same length, and for many."""
+        return -abs((other.end - other.start).days - self.days), other.quotas
+
+    def _of_among(self, span: QuotaSpan) -> "Period":
+        return Period(span.start, span.end, quota_name(span, self.among), None, self.fiscal_year_start, self.among)
 
     def split(self, grain: Grain) -> Iterator["Period"]:
         """Yield the calendar units of a grain that overlap this period, in order and whole."""
@@ -243,6 +223,24 @@ class Period:
         while unit.start < self.end:
             yield unit
             unit = containing(unit.end, grain, self.fiscal_year_start)
+
+
+# Years of weeks begin some days apart.
+_NEAR = timedelta(days=7)
+
+
+def _of_quotas(text: str, fiscal_year_start: int, day: date | None, among: tuple[QuotaSpan, ...]) -> Period:
+    """Return the period of quotas that a text means; one that most quotas of that day have goes before the rest."""
+    if now := QUOTA_NOW.fullmatch(plain(text)):
+        if day is None:
+            raise PeriodError(f"{text!r} is counted from the day of a book. Name a day of it, such as 'quota:2026-02-14'.")
+        here = _of_quotas(f"quota:{day}", fiscal_year_start, None, among)
+        return here.next() if now[1] == "next" else here if now[1] in ("this", "current") else here.previous()
+    found = OF_QUOTAS.fullmatch(text)
+    assert found is not None
+    start, end = as_day(found["start"]), as_day(found["end"]) if found["end"] else None
+    span = the_span(text, start, end, among)
+    return Period(span.start, span.end, quota_name(span, among), None, fiscal_year_start, among)
 
 
 def containing(day: date, grain: Grain, fiscal_year_start: int = 1) -> Period:

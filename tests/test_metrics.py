@@ -55,8 +55,8 @@ EXPECTED: dict[str, tuple[float | None, int]] = {
     "share_of_reps_at_quota": (1 / 3, 3),  # R1 4000 of 4000, R2 500 of 1000, R4 0 of 910; R3 has no quota
     # R4 was hired on 16 May: 46 of 91 days, 460 of 910. Nothing of it is booked either way.
     "prorated_share_of_reps_at_quota": (1 / 3, 3),
-    "quota_attainment": (5700 / (4000 + 1000 + 910), 4),
-    "prorated_quota_attainment": (5700 / (4000 + 1000 + 460), 4),
+    "quota_attainment": (4500 / (4000 + 1000 + 910), 3),  # without the 1,200 of R3
+    "prorated_quota_attainment": (4500 / (4000 + 1000 + 460), 3),
     "mean_quota_attainment": ((4000 / 4000 + 500 / 1000 + 0 / 910) / 3, 3),
     "quota": (4000 + 1000 + 910, 3 * 91),  # one row for each quota and day
     "activity_count": (6, 6),  # C1 to C6; C7 is of the day after
@@ -117,13 +117,17 @@ def test_says_when_there_are_too_few_to_judge(all_of_q2, metric):
     assert row["note"] == ("" if total or row["n"] >= metric.min_n else "too_few")
 
 
-# The quota of a rep is due whether or not the rep was there; on days before the hire the prorated one is not.
 DUE_WITHOUT_RESULT = {
-    "quota": 910 * 24 / 91,
     "share_of_reps_at_quota": 0,
     "quota_attainment": 0,
     "mean_quota_attainment": 0,
 }
+
+
+def test_a_stated_quota_is_due_whether_or_not_the_rep_was_there(small_book):
+    """All that R4 ever had was lost: of the quota nothing is booked."""
+    measured = measure(small_book, list(DUE_WITHOUT_RESULT), during="2026-Q2", where={"rep": NASTY})
+    assert {name: measured.value(name) for name in DUE_WITHOUT_RESULT} == DUE_WITHOUT_RESULT
 
 
 @pytest.fixture(scope="session")
@@ -135,10 +139,15 @@ def nothing_happened(small_book):
 @every_metric
 def test_is_undefined_where_nothing_counts_and_only_a_total_is_zero(nothing_happened, metric):
     row = figure(nothing_happened, metric)
-    if metric.name in DUE_WITHOUT_RESULT:
-        assert row["value"] == pytest.approx(DUE_WITHOUT_RESULT[metric.name])
+    if metric.name == "quota":
+        assert row["value"] == pytest.approx(910 * 24 / 91)
         return
     assert row["n"] == 0
+    if metric.name in nothing_happened.absent:  # 24 days are no period for which a quota is set
+        assert metric.name in DUE_WITHOUT_RESULT or "prorated" in metric.name
+        assert pd.isna(row["value"])
+        assert "Ask for one of theirs: quota:2026-04-01" in nothing_happened.absent[metric.name]
+        return
     if isinstance(nothing_happened.parts[metric.name].formula, Total):
         assert row["value"] == 0
         assert row["note"] == ""
@@ -205,6 +214,9 @@ def groups(book, request):
 def test_groups_add_up_to_the_whole(groups, whole, metric):
     if metric not in groups.metrics:
         assert metric not in BY_TERRITORY  # a state has no months, and working hours no territory
+        return
+    if metric.name in groups.absent:
+        assert groups.absent[metric.name].startswith("No month holds a whole quota")
         return
     if isinstance(groups.parts[metric.name].formula, Quantile | Reaching | MeanOfRatios):
         with pytest.raises(DefinitionError, match=f"{metric.name} cannot be added up"):

@@ -18,6 +18,7 @@ from salestrack.analyses.neglected import neglected
 from salestrack.analyses.open_pipeline import open_pipeline
 from salestrack.analyses.pace import pace
 from salestrack.analyses.qualification import qualification
+from salestrack.analyses.quota_results import quota_results
 from salestrack.analyses.rep_page import rep_page
 from salestrack.analyses.selling_time import SELLING_TIME_REFERENCE, selling_time
 from salestrack.analyses.slips import slips
@@ -51,6 +52,7 @@ __all__ = [
     "open_pipeline",
     "pace",
     "qualification",
+    "quota_results",
     "rep_page",
     "selling_time",
     "slips",

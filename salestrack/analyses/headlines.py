@@ -10,9 +10,11 @@ from salestrack.analyses.comparison import compare
 from salestrack.book import Book
 from salestrack.definition import Metric, find_metric
 from salestrack.display import label_at_age, no_formulas
+from salestrack.estimate import ABSENT
 from salestrack.goals import Goals, goal_status
 from salestrack.metrics import FIVE
 from salestrack.periods import Period
+from salestrack.quotas import against_quotas
 from salestrack.wording import label_of, say
 
 # So many tiles a page of the reports has at most, as a rule: judged as so many wherever it is shown, a figure has one verdict.
@@ -155,6 +157,9 @@ def _headline(change: Answer, metric: Metric, goal: Mapping[str, str]) -> Headli
     earlier = {"earlier": str(change.against), "before": formats.alone(row["before"], metric.unit, currency)}
     if row["verdict"] == "cannot_tell":
         delta = say(f"delta-{row['reason'].replace('_', '-')}", earlier)
+        if row["reason"] == ABSENT and against_quotas(metric) and change.book.has("quota_days"):
+            # The book has quotas: the reason that it has none to show is in the sentence.
+            delta = say("delta-no-whole-quota")
     else:
         growth = row["kind"] == "growth"
         moved = formats.growth(row["difference"]) if growth else formats.change(row["difference"], metric.unit, currency)

@@ -26,6 +26,7 @@ from salestrack.estimate import ABSENT, UNDEFINED
 from salestrack.groups import named, with_process
 from salestrack.measure import measure
 from salestrack.periods import Period
+from salestrack.quota_notes import no_whole_quota
 from salestrack.recorded import told_of
 from salestrack.stats.intervals import MIN_N
 from salestrack.stats.velocity import PARTS, velocity
@@ -116,8 +117,9 @@ def open_pipeline(
         table = pipeline_table(book, nothing, names, period)
         return OpenPipeline(book, measured.metrics, period, scope, nothing, (reason,), table, odds=odds, by=names)
     frame = measured.frame.rename(columns={"metric": "figure"})[[*names, *_COLUMNS]]
-    # A quota that nobody has set is none of 0.
-    unset = (frame["figure"] == "quota") & (frame["n"] == 0) & (frame["note"] != ABSENT)
+    cut = _cut(book, scope, period)
+    # A quota that nobody has set is none of 0; a part of one is none of this period.
+    unset = (frame["figure"] == "quota") & ((frame["n"] == 0) | bool(cut)) & (frame["note"] != ABSENT)
     frame = frame.assign(value=frame["value"].mask(unset), note=frame["note"].mask(unset, UNDEFINED))
     parts = [frame, _expected(book, odds.frame, names, scope), _due(book, names, scope, period)]
     wide = pd.concat(parts, ignore_index=True)
@@ -130,13 +132,21 @@ def open_pipeline(
     else:
         told = measured.frame[measured.frame["metric"].isin(["pipeline", "bookings", *OF_VELOCITY])].to_dict("records")
         partly = [told_of(row, "opportunities", "" if row["metric"] == "pipeline" else str(period)) for row in told]
-        said = pipeline_sentences(book, wide, period, measured.absent, aged)
+        lacking = {**measured.absent, **({"quota": cut} if cut else {})}
+        said = pipeline_sentences(book, wide, period, lacking, aged)
         # What is said of none need not be said of how many.
         some = [each for each, row in zip(partly, told, strict=True) if row["recorded"]]
         sentences = tuple(dict.fromkeys(filter(None, (*said, *some))))
     return OpenPipeline(
         book, measured.metrics, period, scope, wide, sentences, pipeline_table(book, wide, names, period), odds=odds, by=names
     )  # fmt: skip
+
+
+def _cut(book: Book, where: Mapping[str, object], period: Period) -> str:
+    """Return that the period cuts the periods for which quotas are set, so that nothing can be covered; else empty."""
+    if not book.has("quota_days") or beyond_reach(book, "quota_days", where):
+        return ""
+    return no_whole_quota(book, (), where, period)
 
 
 def _expected(book: Book, odds: pd.DataFrame, names: tuple[str, ...], where: Mapping[str, object]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from salestrack.definition import HIGHER, LOWER, METRICS, RATIO, SHARE, Metric, 
 from salestrack.display import label_at_age
 from salestrack.errors import suggestion
 from salestrack.periods import Period
+from salestrack.quota_spans import is_of_quotas
 from salestrack.wording import label_of, say
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -29,7 +30,9 @@ def _as_period(value: Any) -> Any:
 
 
 def _known_period(value: str) -> str:
-    Period.parse(value)
+    # Which days a period of quotas has is in the book.
+    if not is_of_quotas(value):
+        Period.parse(value)
     return value
 
 

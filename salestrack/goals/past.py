@@ -22,6 +22,7 @@ from salestrack.goals.projection import Level
 from salestrack.groups import first_complete_day, is_over
 from salestrack.parts import Parts, Reduction
 from salestrack.periods import GRAINS, Period, containing
+from salestrack.quotas import against_quotas
 
 PAST = 8
 """Past periods to go by."""
@@ -87,7 +88,7 @@ def course(book: Book, metric: Metric, period: Period, where: Mapping[str, objec
     reduction = Reduction(book, ("cut",), where, None)
     for table in metric.tables:
         clock = metric.clock[table]
-        shown = view(book, table, clock, (), where, span).table
+        shown = view(book, table, clock, (), where, span, against_quotas=against_quotas(metric)).table
         reduction.show(table, clock, View(_cut(book, shown, table, clock, cuts), (Key("cut"),)))
     return Course(metric, past, reduction.parts([metric])[metric.name])
 
@@ -137,7 +138,7 @@ def _before(period: Period) -> Period:
 
 def _as_calendar(period: Period) -> Period | None:
     """Return the calendar unit that a period is, whether it is named as one or written as a range."""
-    if period.grain:
+    if period.grain or period.among:
         return period
     units = (containing(period.start, grain, period.fiscal_year_start) for grain in GRAINS)  # type: ignore[arg-type]
     return next((unit for unit in units if (unit.start, unit.end) == (period.start, period.end)), None)
@@ -161,11 +162,14 @@ def _cut(book: Book, shown: ir.Table, table: str, clock: str, cuts: ir.Table) ->
     if table == "quota_days":
         # A quota is known for all days of its period, but those after the day are not due yet.
         made = shown.inner_join(cuts, [shown.day >= cuts.cut_start, shown.day < cuts.cut_end])
+        made = made.filter(made.quota_start >= made.cut_start, made.quota_end < made.cut_end)
         made = made.mutate(prorated_amount=(made.day < made.cut_stop).ifelse(made.prorated_amount, 0.0))
         return made.select(*columns, "key_0")
     known = _with_day_known(book, shown) if (table, clock) == ("opportunities", "close_date") else shown
     day = known[clock].cast("date")
     within = [day >= cuts.cut_start, day < cuts.cut_stop]
+    if "quota_start" in columns:
+        within += [known.quota_start >= cuts.cut_start, known.quota_end < cuts.cut_end]
     if known is not shown:
         within.append(known.day_known <= cuts.cut_day)
     return known.inner_join(cuts, within).select(*columns, "key_0")

@@ -64,6 +64,44 @@ note-too-few = "(few)": fewer than { $n } observations, too few to judge.
 note-partial = "*": the period is not complete in this book.
 note-unrecorded = "–": rows count, and not one of them has the value recorded.
 of-rows = { $k } of { $n }
+quota-results-title = { $book }: every quota beside its own bookings, { $period }
+quota-results-none = No quota lies wholly in { $period }.
+quota-results = { $reached } of { $n } quotas of a { $level } that are over were reached: { $bookings } booked of { $quota }.
+quota-results-level = { $reached } of { $n } quotas of a { $level } that are over were reached.
+quota-results-running = None of the { $n } quotas is over on { $day }.
+quota-results-column-level = Level
+quota-results-holder = Whose
+quota-results-note = Note
+quota-results-levels = Levels hold the same bookings and are never added.
+quota-note-looks-wrong = looks like a slip
+quota-note-overlaps = overlaps another
+label-quota-level-rep = rep
+label-quota-level-team = team
+label-quota-level-territory = territory
+label-quota-level-manager = manager
+label-quota-level-parent-territory = parent territory
+label-quota-period = Quota period
+quota-period-cuts = { $period } cuts the periods for which quotas are set. Ask for one of theirs: { $periods }{ $more ->
+    [True] , or others
+   *[other] {""}
+}.
+quota-grain-cuts = No { $grain } holds a whole quota. Ask by quota_period, or during one of the quotas' own periods: { $periods }{ $more ->
+    [True] , or others
+   *[other] {""}
+}.
+quota-some-cut = { $left } of { $n } quotas { $left ->
+    [one] is
+   *[other] are
+} left out: their own days go beyond ({ $periods }{ $more ->
+    [True] , and others
+   *[other] {""}
+}).
+quota-bookings-of-nobody = Of the { $all } booked, { $rest } count for none of these quotas and are in no attainment.
+quota-looks-wrong = { $n ->
+    [one] The quota of { $holder } from { $period }, { $amount }, looks like a slip: see the check of the book.
+   *[other] { $n } quotas look like slips, one of them that of { $holder } from { $period }, { $amount }: see the check of the book.
+}
+or = or
 note-undefined = "–": undefined, nothing to count.
 clock-state = the day of the book
 rows-read = { $table }: { $used } rows used, { $refused } refused
@@ -248,6 +286,7 @@ delta-state = on the day of the book
 delta-undefined = not comparable with { $earlier }
 delta-unrecorded = not comparable with { $earlier }: nothing recorded
 delta-absent = not in this book
+delta-no-whole-quota = the period cuts those of the quotas
 findings-none = Nothing here needs a decision: no goal is off or at risk, and no key figure got clearly worse.
 findings-untold = No goal is known to be off or at risk and no key figure clearly got worse, but { $untold ->
     [one] 1 of them cannot be judged.

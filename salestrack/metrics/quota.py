@@ -1,7 +1,9 @@
 """How results stand against quotas.
 
-A quota is spread evenly over its days, so any period can be held against it. The stated quota of the whole period is one
-reading; the prorated one counts only days on which the rep was employed and, in a running period, days gone by. Both are shown.
+A quota is measured on its own bookings: what its holder won on its days. So a figure takes the quotas whose days lie wholly in the
+period, of the finest level that has any (reps, else teams, else territories), and the bookings of whoever has one; what is won
+by others carries nobody's attainment (`salestrack.quotas`, `salestrack.quota_levels`). The stated quota is one reading; the
+prorated one counts only days on which the rep was employed and, in a running period, days gone by. Both are shown.
 """
 
 from ibis.expr.types import Table
@@ -16,11 +18,13 @@ _CLOCK = {"opportunities": "close_date", "quota_days": "day"}
 def share_of_reps_at_quota(opportunities: Table, quota_days: Table) -> Reaching:
     """Share of the reps with a quota in the period whose bookings reached it.
 
-    A rep counts when bookings by close date are at least the rep's stated quota of the period. Reps without a quota do not count.
+    A rep counts when bookings by close date are at least the rep's stated quota of the period. Reps without a quota do not
+    count, nor do managers whose quota sums up those of their reps.
 
     Notes
     -----
-    Undefined when no rep has a quota in the period. In a running period nobody's quota is due yet: look at the prorated share.
+    Undefined when no rep has a quota in the period, and where the period cuts the days of all quotas. In a
+    running period nobody's quota is due yet: look at the prorated share.
 
     See Also
     --------
@@ -39,7 +43,7 @@ def prorated_share_of_reps_at_quota(opportunities: Table, quota_days: Table) -> 
 
     Notes
     -----
-    Undefined when no rep has a quota in the period.
+    Undefined when no rep has a quota in the period, and where the period cuts the days of all quotas.
 
     See Also
     --------
@@ -52,11 +56,12 @@ def prorated_share_of_reps_at_quota(opportunities: Table, quota_days: Table) -> 
 def quota_attainment(opportunities: Table, quota_days: Table) -> Ratio:
     """Bookings over quota, in the period.
 
-    All bookings of the group by close date over all stated quotas of the group. Bookings of people without a quota count too.
+    All bookings of the group on days of a quota of their holder, by close date, over all stated quotas of the group. Bookings of
+    people without a quota do not count.
 
     Notes
     -----
-    Undefined when there is no quota in the period.
+    Undefined when there is no quota in the period, and where the period cuts the days of all quotas.
 
     See Also
     --------
@@ -75,7 +80,7 @@ def prorated_quota_attainment(opportunities: Table, quota_days: Table) -> Ratio:
 
     Notes
     -----
-    Undefined when there is no quota in the period.
+    Undefined when there is no quota in the period, and where the period cuts the days of all quotas.
 
     See Also
     --------
@@ -90,7 +95,8 @@ def mean_quota_attainment(opportunities: Table, quota_days: Table) -> MeanOfRati
 
     Notes
     -----
-    Undefined when no rep has a quota in the period. One large deal can carry it.
+    Undefined when no rep has a quota in the period, and where the period cuts the days of all quotas. One large deal can carry
+    it.
 
     See Also
     --------

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from salestrack.errors import SalestrackError
 from salestrack.periods import Period, as_day
+from salestrack.quota_spans import is_of_quotas
 
 Scalar = str | int | float | bool | None
 Where = dict[str, Scalar | list[Scalar]]
@@ -67,7 +68,8 @@ class NotebookParameters(BaseModel):
     @field_validator("during")
     @classmethod
     def _is_a_period(cls, value: str) -> str:
-        return Period.meant(value).name
+        # Which days a period of quotas has is in the book.
+        return value.strip() if is_of_quotas(value) else Period.meant(value).name
 
 
 # What each of the shared parameters must be called in the cell.

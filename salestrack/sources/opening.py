@@ -26,6 +26,7 @@ from salestrack.sources.intake import REFUSED, Taken, take_in
 from salestrack.sources.judging import faults, questions
 from salestrack.sources.mapping import map_columns
 from salestrack.sources.parted import taken_apart
+from salestrack.sources.quota_findings import quota_findings
 from salestrack.sources.reading import Conventions
 from salestrack.sources.stopping import why_it_stopped
 from salestrack.tables import CONTRACTS
@@ -163,6 +164,7 @@ def _as_of(engine: BaseBackend, written: Written, loaded: _Loaded, day: date) ->
     found += history_findings(loaded.tables, settings)
     found += day_of_export(day, file.exported_on)
     tables, later = read_as_of(usable, settings, day, file.exported_on, keep=engine.create_table)
+    quotas_told = list(quota_findings({**usable, "opportunities": tables["opportunities"]}))
     refused = _refused(engine, loaded.tables)
     duck.clear(engine)
     return Book(
@@ -171,7 +173,7 @@ def _as_of(engine: BaseBackend, written: Written, loaded: _Loaded, day: date) ->
         connection=engine,
         tables=tables,
         intake={name: _intake(taken, tables[name], later.get(name, 0)) for name, taken in loaded.tables.items()},
-        faults=(*found, *never_closing(tables["opportunities"])),
+        faults=(*found, *never_closing(tables["opportunities"]), *quotas_told),
         absent={name: "no file mapped" for name in CONTRACTS if name not in tables},
         refused=refused,
         source=str(written.path),

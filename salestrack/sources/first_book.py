@@ -1,9 +1,10 @@
 """The first book file for a folder of exports: a proposal to read, with the questions that only its owner can answer."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ibis
@@ -15,6 +16,7 @@ from salestrack.scratch import scratch_folder
 from salestrack.sources import duck
 from salestrack.sources.connections import Connection, connect_to
 from salestrack.sources.first_columns import column_options, letters, pipeline_lines, stage_lines, yaml_text
+from salestrack.sources.first_outcome import Outcome, outcome_said
 from salestrack.sources.header_words import COLUMN_WORDS, FILE_WORDS, TYPE_WORDS
 from salestrack.sources.parted import parting, seen_in
 from salestrack.sources.reading import as_text
@@ -34,6 +36,15 @@ class _Export:
     table: TableFile
     rows: ir.Table
     columns: tuple[str, ...]
+    ends: Outcome = field(default_factory=Outcome)
+
+    def with_ends(self) -> "_Export":
+        """Return the export of opportunities with stage and close date as its other columns say them, where these say more."""
+        proposal = self.proposal("opportunities")
+        ends = outcome_said(self.rows, self.columns, proposal["stage"], proposal.get("close_date"))
+        if ends is None:
+            return self
+        return replace(self, rows=self.rows.mutate(**{_made(name): each for name, each in ends.values.items()}), ends=ends)
 
     def values(self, source: str) -> dict[str, int]:
         """Return the values of a source column with the rows of each, most rows first; nothing when there are too many."""
@@ -47,7 +58,11 @@ class _Export:
         return self.values(source) if source else {}
 
     def proposal(self, table: str) -> dict[str, str]:
-        """Return the canonical columns of a table that this export seems to hold, with its own columns."""
+        """Return the canonical columns of a table that this export seems to hold, with its own columns or what is made of them."""
+        return self.by_words(table) | ({name: _made(name) for name in self.ends.made} if table == "opportunities" else {})
+
+    def by_words(self, table: str) -> dict[str, str]:
+        """Return the canonical columns of a table that this export seems to hold, with those of its own that are called so."""
         by_word = {letters(name.rpartition(" - ")[2]): name for name in reversed(self.columns)}
         by_word |= {letters(name): name for name in reversed(self.columns)}
         found = {}
@@ -100,6 +115,7 @@ def new_book(folder: str | Path) -> str:
                 raise BookError(
                     f"Nothing in {place} looks like opportunities: it needs a column with an id and one with a stage.", unread
                 )
+            chosen["opportunities"] = chosen["opportunities"].with_ends()
             return "\n".join(_written(place, chosen, exports, unread)) + "\n"
     finally:
         engine.disconnect()
@@ -135,8 +151,9 @@ def _written(place: Path, chosen: Mapping[str, _Export], exports: list[_Export],
     yield f"# The book of {place.resolve().name}: a first proposal. Read it, answer the lines that say ANSWER, then run"
     yield "#     salestrack check book.yaml"
     yield from (f"# Not read: {each}" for each in unread)
+    used = [each.name for each in chosen.values()]
     for export in exports:
-        if export not in chosen.values():
+        if export.name not in used:
             yield f"# Not used: {export.name} ({', '.join(export.columns)})"
     yield f"name: {yaml_text(place.resolve().stem.replace('_', ' ').title())}"
     yield from _currency(chosen["opportunities"])
@@ -151,7 +168,11 @@ def _written(place: Path, chosen: Mapping[str, _Export], exports: list[_Export],
     yield ""
     yield "tables:"
     for table, export in chosen.items():
-        yield from _table(table, export, [each for each in exports if each is not export])
+        yield from _table(table, export, [each for each in exports if each.name != export.name])
+
+
+def _made(name: str) -> str:
+    return f"__{name}"
 
 
 def _stages(chosen: Mapping[str, _Export]) -> Iterator[str]:
@@ -209,16 +230,21 @@ def _table(table: str, export: _Export, others: list[_Export]) -> Iterator[str]:
     yield f"  {table}:"
     yield f"    {'file' if export.table.file else 'table'}: {yaml_text(export.name)}"
     yield "    columns:"
-    proposal = export.proposal(table)
+    proposal, ends = export.proposal(table), export.ends.made if table == "opportunities" else {}
     for name, source in proposal.items():
         options, comments = column_options(export.rows, source, CONTRACTS[table].column(name), f"{table}.{name}")
         if table == "opportunities" and name in ("product", "segment", "source", "account_id", "rep_id"):
             values, told = _spelled_otherwise(export, source, others)
             options, comments = options | values, comments + told
         yield from (f"      # {each}" for each in comments)
-        said = ", ".join(f"{key}: {each}" for key, each in {"column": yaml_text(source), **options}.items())
-        yield f"      {name}: {{{said}}}" if options else f"      {name}: {yaml_text(source)}"
-    if unused := [each for each in export.columns if each not in proposal.values()]:
+        if sql := ends.get(name):
+            yield f"      # how a deal ended is said by {', '.join(export.ends.uses)}"
+        way = {"expression": json.dumps(sql, ensure_ascii=False)} if sql else {"column": yaml_text(source)}
+        said = ", ".join(f"{key}: {each}" for key, each in {**way, **options}.items())
+        yield f"      {name}: {{{said}}}" if options or sql else f"      {name}: {yaml_text(source)}"
+    if unused := [
+        each for each in export.columns if each not in (*proposal.values(), *export.by_words(table).values(), *export.ends.uses)
+    ]:
         yield f"      # not used: {', '.join(unused)}"
     if missing := [each.name for each in CONTRACTS[table].columns if each.name not in proposal]:
         yield f"      # not found: {', '.join(missing)}"

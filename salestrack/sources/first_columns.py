@@ -50,7 +50,8 @@ def stage_lines(stages: Mapping[str, int]) -> Iterator[str]:
     yield "# In the order in which deals pass through them; outcome: what being there means; probability (0 to 1) if you state one."
     rare = _seen_once(stages)
     found = {
-        outcome: [each for each in stages if each not in rare and _outcome(each) == outcome] for outcome in ("open", "won", "lost")
+        outcome: [each for each in stages if each not in rare and outcome_of(each) == outcome]
+        for outcome in ("open", "won", "lost")
     }
     for outcome in ("won", "lost"):
         if not found[outcome]:
@@ -74,19 +75,21 @@ def pipeline_lines(seen: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     seen : mapping of str to mapping of str to int
         Opportunities by pipeline and stage.
     """
-    ends = dict.fromkeys(stage for stages in seen.values() for stage in stages if _outcome(stage) != "open")
+    ends = dict.fromkeys(stage for stages in seen.values() for stage in stages if outcome_of(stage) != "open")
     yield "# The stages of each sales process, in the order in which its deals pass through them; outcome: what being there means."
     yield "pipelines:"
     for name, stages in seen.items():
         yield f"  {yaml_text(name)}:"
         rare = _seen_once(stages)
-        own = sorted((each for each in stages if each not in rare), key=lambda each: (_ORDER[_outcome(each)], _rank(each)))
+        own = sorted((each for each in stages if each not in rare), key=lambda each: (_ORDER[outcome_of(each)], _rank(each)))
         for stage in own[:_MOST_STAGES]:
-            yield f"    - {{name: {yaml_text(stage)}, outcome: {_outcome(stage)}}}  # {stages[stage]:,} opportunities"
+            yield f"    - {{name: {yaml_text(stage)}, outcome: {outcome_of(stage)}}}  # {stages[stage]:,} opportunities"
         for outcome in ("won", "lost"):
-            if not any(_outcome(stage) == outcome for stage in own):
+            if not any(outcome_of(stage) == outcome for stage in own):
                 yield f"    # ANSWER: which stage of this pipeline means {outcome}? None of its opportunities is in this one."
-                yield from (f"    - {{name: {yaml_text(each)}, outcome: {outcome}}}" for each in ends if _outcome(each) == outcome)
+                yield from (
+                    f"    - {{name: {yaml_text(each)}, outcome: {outcome}}}" for each in ends if outcome_of(each) == outcome
+                )
         for stage in rare:
             yield f"    # ANSWER: {stage!r} is the stage of one opportunity only. Map it under values, or list it above."
 
@@ -145,10 +148,11 @@ def _seen_once(stages: Mapping[str, int]) -> list[str]:
     enough = sum(stages.values()) >= _ENOUGH_ROWS
     once = [name for name, rows in stages.items() if rows == 1] if enough else []
     # What a whole outcome rests on is no slip.
-    return [name for name in once if any(_outcome(each) == _outcome(name) for each in stages if each not in once)]
+    return [name for name in once if any(outcome_of(each) == outcome_of(name) for each in stages if each not in once)]
 
 
-def _outcome(stage: str) -> str:
+def outcome_of(stage: str) -> str:
+    """Return what a stage or a status seems to mean, by its words: ``won``, ``lost`` or ``open``."""
     word = letters(stage)
     if any(each in word for each in LOST_WORDS):
         return "lost"

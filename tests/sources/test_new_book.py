@@ -221,3 +221,70 @@ def test_a_folder_without_opportunities_is_told(tmp_path, files):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(BookError, match="there is no file or folder"):
         new_book(tmp_path / "nowhere")
+
+
+def shaped(folder, header, rows):
+    folder.mkdir()
+    (folder / "deals.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    text = new_book(folder)
+    (folder / "book.yaml").write_text(text, encoding="utf-8")
+    book = open_book(folder, as_of="2026-09-30")
+    found = book.table("opportunities").to_pandas().set_index("opportunity_id")
+    return text, found[["status", "close_date"]].astype(str).apply(tuple, axis=1).to_dict()
+
+
+class TestHowADealEnded:
+    """Where the stage does not say it, other columns do."""
+
+    def test_a_status_and_the_times_of_both_ends(self, tmp_path):
+        text, found = shaped(
+            tmp_path / "a",
+            "Deal - ID,Deal - Stage,Deal - Status,Deal - Won time,Deal - Lost time,Deal - Expected close date",
+            [
+                "1,Talks,Won,2026-08-05 10:00:00,,2026-12-01",
+                "2,Talks,lost,,2026-08-06 23:30:00,2026-12-01",
+                "3,Talks,Open,,,2026-12-01",
+                "4,,Won,2026-08-07 10:00:00,,",
+            ],
+        )
+        assert found == {
+            "1": ("won", "2026-08-05"), "2": ("lost", "2026-08-06"), "3": ("open", "2026-12-01"), "4": ("won", "2026-08-07"),
+        }  # fmt: skip
+        assert "how a deal ended is said by Deal - Status, Deal - Won time, Deal - Lost time" in text
+        assert "not used" not in text
+
+    def test_flags_where_stages_are_ids(self, tmp_path):
+        _, found = shaped(
+            tmp_path / "a",
+            "hs_object_id,dealstage,closedate,hs_is_closed,hs_is_closed_won",
+            [
+                "1,closedwon,2026-08-01,true,true",
+                "2,1386,2026-08-02,true,true",
+                "3,1387,2026-08-03,true,false",
+                "4,1,2026-12-01,false,",
+            ],
+        )
+        assert {key: status for key, (status, _) in found.items()} == {"1": "won", "2": "won", "3": "lost", "4": "open"}
+
+    def test_days_are_read_as_they_are_written(self, tmp_path):
+        text, found = shaped(
+            tmp_path / "a",
+            "id;stage;status;won date;lost date;expected close date",
+            ["1;Talks;Gewonnen;25.08.2026;;", "2;Talks;Verloren;;26.08.2026;", "3;Talks;Offen;;;30.12.2026"],
+        )
+        assert found["1"] == ("won", "2026-08-25")
+        assert found["2"] == ("lost", "2026-08-26")
+        assert "date_format" in text
+
+    def test_stages_that_say_it_themselves_are_left_as_they_are(self, tmp_path):
+        text, _ = shaped(
+            tmp_path / "a",
+            "Id,StageName,CloseDate,IsClosed,IsWon",
+            ["1,Closed Won,2026-08-01,true,true", "2,Closed Lost,2026-08-02,true,false", "3,Talks,2026-12-01,false,false"],
+        )
+        assert "expression" not in text
+        assert "name: Closed Won, outcome: won" in text
+
+    def test_a_status_that_names_no_end_says_nothing(self, tmp_path):
+        text, _ = shaped(tmp_path / "a", "Id,Stage,CloseDate,Status", ["1,Won,2026-08-01,hot", "2,Lost,2026-08-02,cold"])
+        assert "expression" not in text

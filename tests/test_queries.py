@@ -73,7 +73,11 @@ def test_sql_is_as_reviewed(small_book, request):
 def test_spark_gives_the_parts_and_figures_of_duckdb(book, book_on_spark, by):
     metrics = BY_TERRITORY if "month" in by else KIT
     one, other = (measure(each, metrics, by=by, during=Q2) for each in (book, book_on_spark))
-    for metric in metrics:
+    # Months cut quarterly quotas, on one engine as on the other.
+    assert one.absent == other.absent
+    told = [metric for metric in metrics if metric.name not in one.absent]
+    assert len(told) > len(metrics) / 2
+    for metric in told:
         mine, theirs = (in_order(each.parts[metric.name].frame) for each in (one, other))
         pd.testing.assert_frame_equal(mine, theirs, check_dtype=False, rtol=1e-12, atol=0, obj=metric.name)
         for count in {"n", "k", "count", "days"} & set(mine):

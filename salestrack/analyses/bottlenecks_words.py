@@ -101,6 +101,7 @@ def _told(row: Mapping[Any, Any], stays: Stays) -> dict[str, str]:
         "since": formats.month(row["since"]),
         "before": _at_least(row, "before"),
         "now": _at_least(row, "since"),
+        "ended": "no" if pd.isna(row["median_since"]) and pd.isna(row["median_since_low"]) else "yes",
         **_times(row),
     }
 

@@ -1166,7 +1166,10 @@ of-process = { $process }: { $sentence }
 bottleneck-title = Time in stage, queue and flow · { $book } · { $period }
 bottleneck-no-stays = No opportunity of this scope has entered a stage in the stage history, so there is no time in stage to tell of.
 bottleneck-in = { $stage } in { $group }
-bottleneck-worst = The bottleneck is { $in }: opportunities that came to it since { $since } stay a median of { $now } there, those before { $before }{ $known ->
+bottleneck-worst = The bottleneck is { $in }: { $ended ->
+    [no] fewer than half of the opportunities that came to it since { $since } have left it, those before stayed a median of { $before }
+   *[yes] opportunities that came to it since { $since } stay a median of { $now } there, those before { $before }
+}{ $known ->
     [all] : { $factor } times as long (95% interval { $interval }; n = { $n }, { $n_before } before).
     [least] : at least { $least } times as long (n = { $n }, { $n_before } before).
    *[no] {" "}(n = { $n }, { $n_before } before).
@@ -1186,7 +1189,7 @@ bottleneck-also-slower = Slower than it used to be, too: { $names }.
 bottleneck-also-faster = Faster than it used to be: { $names }.
 bottleneck-change = { $in } since { $since } (median { $now } after { $before })
 bottleneck-at-least = more than { $days }
-bottleneck-unknown = a time that is not known yet
+bottleneck-unknown = not reached yet
 bottleneck-or-more = not reached
 bottleneck-more = More wait than at the usual pace of their segment: { $names }.
 bottleneck-fewer = Fewer wait than at the usual pace of their segment: { $names }.

@@ -18,13 +18,14 @@ import salestrack as st
 from salestrack.goals import Goals, goal_status
 from salestrack.goals.case import within
 from salestrack.goals.past import past_periods, same_day
-from salestrack.goals.projection import Level, end_of_level, end_of_total, usually_reached
+from salestrack.goals.projection import Level, end_of_level, end_of_total, spread_of_total, usually_reached
 from salestrack.goals.verdicts import STATUSES, Bar, of_fact, of_range
 from salestrack.periods import Period
 from salestrack.report.collect import Headline
 from salestrack.stats.intervals import Interval
+from tests import logged
 from tests.engines import materialised
-from tests.small_book import AS_OF, SETTINGS, book_of, typed
+from tests.small_book import AS_OF, SETTINGS, book_of, frames, typed
 
 # 45 of the 91 days of 2026-Q2 are gone on the evening of this day.
 MIDDLE = date(2026, 5, 15)
@@ -582,12 +583,16 @@ def test_attainment_in_a_running_period_is_judged_by_the_days_gone_by():
     assert [metric.name for metric in result.definitions] == ["quota_attainment", "prorated_quota_attainment"]
 
 
-def test_attainment_of_a_complete_period_is_a_fact(book):
-    found = judge(book, "quota_attainment", 0.75)
-    assert (found["value"], found["status"]) == (pytest.approx(4500 / 5910), "on_track")
-    squares = 1000**2 + 3000**2 + 500**2
-    reach = t.ppf(0.975, 4500**2 / squares) * math.sqrt(squares) / 4500
-    assert found["high"] == pytest.approx(4500 / 5910 * math.exp(reach))
+def test_attainment_of_a_complete_period_is_a_fact():
+    made = frames()
+    sold = made["opportunities"]
+    # 1,000, 1,500 and 500: of amounts that are nearly those of one deal no limits are told.
+    sold.loc[sold["opportunity_id"] == "O2", "amount"] = 1500.0
+    found = judge(book_of(ibis.duckdb.connect(), made, AS_OF), "quota_attainment", 0.5)
+    assert (found["value"], found["status"]) == (pytest.approx(3000 / 5910), "on_track")
+    squares = 1000**2 + 1500**2 + 500**2
+    reach = t.ppf(0.975, 3000**2 / squares) * math.sqrt(squares) / 3000
+    assert found["high"] == pytest.approx(3000 / 5910 * math.exp(reach))
 
 
 @cache
@@ -1110,3 +1115,27 @@ def test_the_range_of_a_share_holds_the_end_as_often_as_it_says(day):
         found = end_of_level(then[0], then[1:], ends[1:], is_share=True)
         held += found.low - 1e-9 <= ends[0].value <= found.high + 1e-9
     assert 0.92 <= held / 300 <= 0.99
+
+
+class TestOneDeal:
+    """What one deal makes of a total says nothing of what chance would have made of it."""
+
+    def test_a_total_of_one_amount_has_no_limits(self):
+        assert math.isnan(spread_of_total(5000, 5000**2).low)
+        assert math.isnan(spread_of_total(1, 1).high)
+        # Eleven small ones beside it do not change that.
+        assert math.isnan(spread_of_total(100_000 + 11 * 100, 100_000**2 + 11 * 100**2).high)
+        found = spread_of_total(3 * 5000, 3 * 5000**2)
+        assert 0 < found.low < 15_000 < found.high < 150_000
+
+    @pytest.mark.parametrize(("amounts", "why"), [([5000], "on 1 only"), ([100_000, *[100] * 11], "mostly by one deal")])
+    def test_a_goal_met_by_it_says_so(self, amounts, why):
+        sold = [(f"O{i}", "R", each, date(2025, 7, 1), date(2026, 2, 10), "Won", None) for i, each in enumerate(amounts)]
+        early = [(f"E{i}", "R", 50, date(2024, 1, 1), date(2024, 2, 1 + i), "Won", None) for i in range(12)]
+        lost = [(f"L{i}", "R", 50, date(2024, 1, 1), date(2024, 2, 1 + i), "Lost", None) for i in range(12)]
+        book = logged.book_with(deals=[*sold, *early, *lost], as_of=date(2026, 4, 30))
+        status = status_of(book, {"metric": "bookings", "target": 1000, "period": "2026-Q1"})
+        (row,) = status.frame.to_dict("records")
+        assert row["status"] == "on_track"
+        assert why in row["reason"]
+        assert math.isnan(row["high"])

@@ -195,6 +195,7 @@ def test_what_is_no_text_is_told(tmp_path, content):
 
 
 NUMBER = 'is not a number. Write it as 12000000, 0.30 or "30%".'
+COMMA = "has a comma, and numbers are written without thousands signs and with a decimal point:"
 ONE = "Objective 1 (One), metric 1"
 
 
@@ -228,6 +229,14 @@ ONE = "Objective 1 (One), metric 1"
         (
             "{metric: bookings, target: 12 million}",
             f"{ONE} (bookings): target: '12 million' {NUMBER}",
+        ),
+        (
+            "{metric: win_rate, target: '0,35'}",
+            f"{ONE} (win_rate): target: '0,35' {COMMA} 0.35.",
+        ),
+        (
+            "{metric: bookings, target: '12,000,000'}",
+            f"{ONE} (bookings): target: '12,000,000' {COMMA} 12000000.",
         ),
         ("{metric: bookings, target: yes}", f"{ONE} (bookings): target: 'True' {NUMBER}"),
         ("{metric: bookings, target: .nan}", f"{ONE} (bookings): target: 'nan' {NUMBER}"),
@@ -368,8 +377,13 @@ def test_what_an_objective_leaves_open_is_told(read):
 SEVEN = ("bookings", "win_rate", "average_deal_size", "leakage", "sales_cycle", "created_leads", "selling_time_share")
 
 
+def likely(name: str) -> str:
+    """Return a metric with a target that looks like none that was misspelt."""
+    return f"{{metric: {name}, target: {500 if METRICS[name].unit == st.MONEY else 0.5}}}"
+
+
 def in_twos(metrics: tuple[str, ...]) -> str:
-    targets = [f"{{metric: {name}, target: 0.5}}" for name in metrics]
+    targets = [likely(name) for name in metrics]
     pairs = [targets[i : i + 2] for i in range(0, len(targets), 2)]
     return sheet(*(objective(*pair, name=f"O{i}") for i, pair in enumerate(pairs)))
 
@@ -386,7 +400,7 @@ def test_the_same_metric_under_two_objectives_is_one_metric(read):
 
 
 def test_more_than_three_metrics_of_one_objective_are_told(read):
-    four = [f"{{metric: {name}, target: 0.5}}" for name in SEVEN[:4]]
+    four = [likely(name) for name in SEVEN[:4]]
     assert read(sheet(objective(*four[:3]))).warnings == []
     assert read(sheet(objective(*four))).warnings == ['"One" has 4 metrics; choose the 3 that show best whether it is reached.']
 
@@ -411,7 +425,7 @@ def test_two_targets_for_the_same_thing_are_told(read, first, second, told):
 
 def test_a_band_is_no_contradiction(read):
     goals = read(
-        sheet(objective(*(f"{{metric: pipeline, target: {n}, direction: {d}}}" for n, d in [(5, "at_least"), (9, "at_most")])))
+        sheet(objective(*(f"{{metric: pipeline, target: {n}, direction: {d}}}" for n, d in [(500, "at_least"), (900, "at_most")])))
     )
     assert goals.warnings == []
 
@@ -430,9 +444,30 @@ def test_a_target_against_the_good_direction_is_told(read):
 
 def test_a_ratio_that_looks_like_a_percent_is_told(read):
     assert read(sheet(objective("{metric: quota_attainment, target: 95}"))).warnings == [
-        '"One": the target of Quota attainment reads as 9,500%. If 95% is meant, write it with the percent sign.'
+        '"One": the target of Quota attainment reads as 9,500%. If 95% is meant, write it so.'
     ]
     assert read(sheet(objective("{metric: quota_attainment, target: 1.05}"))).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("metric", "read_as", "meant"),
+    [
+        ("{metric: win_rate, target: 0.35%}", "0.35%", "0.35 or 35%"),
+        ("{metric: win_rate, target: 1}", "100%", "1%"),
+        ("{metric: bookings, target: 12}", "12", "12000"),
+    ],
+)
+def test_a_target_that_looks_like_a_slip_is_told(read, metric, read_as, meant):
+    (told,) = read(sheet(objective(metric))).warnings
+    assert f" reads as {read_as}. If {meant} is meant, write it so." in told
+
+
+@pytest.mark.parametrize(
+    "metric", ["{metric: win_rate, target: 1%}", "{metric: win_rate, target: 0.01}", "{metric: won_opportunities, target: 12}",
+               "{metric: bookings, target: 100}", "{metric: average_deal_size, target: 450}"]
+)  # fmt: skip
+def test_small_targets_that_make_sense_are_no_slips(read, metric):
+    assert read(sheet(objective(metric))).warnings == []
 
 
 def test_metrics_that_serve_no_goal_are_told(read):

@@ -10,7 +10,7 @@ from salestrack.errors import PeriodError, UnknownNameError
 from salestrack.formula import Total
 from salestrack.goals.case import Case, Question, within
 from salestrack.goals.judged import Judged
-from salestrack.goals.projection import spread_of_total
+from salestrack.goals.projection import rests_on_one, spread_of_total
 from salestrack.goals.running import Outcome, by_past_levels, by_past_sums, course_of
 from salestrack.goals.sheet import Goals
 from salestrack.goals.status import GoalStatus
@@ -173,7 +173,8 @@ def _sum(case: Case, name: str, squares: float, per: float) -> Outcome:
         for confidence in (0.95, case.question.confidence)
     )
     if span.stage == "complete":
-        return _fact(case, spread, limits)
+        outcome = _fact(case, spread, limits)
+        return _on_one(outcome, few=case.few) if rests_on_one(value * per, squares) else outcome
     settled = bar.met(value) if bar.direction == "at_least" else bar.missed(value)
     done = Verdict("on_track" if bar.met(value) else "off", "reached" if bar.met(value) else "exceeded")
     if span.stage == "cut":
@@ -185,6 +186,12 @@ def _sum(case: Case, name: str, squares: float, per: float) -> Outcome:
     elif outcome.verdict.status == "at_risk" and case.few and span.share < EARLY:
         outcome = replace(outcome, verdict=Verdict("cannot_tell", "early"))
     return replace(outcome, found=spread)
+
+
+def _on_one(outcome: Outcome, *, few: bool) -> Outcome:
+    """Say of a sum that is that of one deal, or nearly, that chance has a part in it which cannot be told."""
+    verdict = outcome.verdict
+    return replace(outcome, verdict=Verdict(verdict.status, f"{verdict.reason}-{'few' if few else 'one'}"))
 
 
 def _unguided_sum(case: Case) -> Outcome:

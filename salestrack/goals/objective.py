@@ -1,6 +1,7 @@
 """One objective of a goal sheet: the two questions, its metrics and targets, and how they are written."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from salestrack.periods import Period
 from salestrack.quota_spans import is_of_quotas
 from salestrack.wording import label_of, say
 
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*%?")
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -185,6 +187,9 @@ def _number(value: Any, unit: Unit | None) -> float:
         number = math.nan if isinstance(value, bool) else float(text.removesuffix("%"))
     except ValueError:
         number = math.nan
+    if not math.isfinite(number) and "," in text:
+        plain = text.replace(",", "") if _THOUSANDS.fullmatch(text) else text.replace(",", ".")
+        raise ValueError(f"{text!r} has a comma, and numbers are written without thousands signs and with a decimal point: {plain}")
     if not math.isfinite(number):
         raise ValueError(f'{text!r} is not a number. Write it as 12000000, 0.30 or "30%"')
     if number < 0:

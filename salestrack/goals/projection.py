@@ -45,12 +45,18 @@ def spread_of_total(total: float, squares: float, confidence: float = 0.95) -> I
     Returns
     -------
     Interval
-        Limits are NaN where the total is 0.
+        Limits are NaN where the total is 0, or where it rests on fewer than two amounts of one size (Σx² > (Σx)² / 2): what one
+        deal more or less would have made of it cannot be told from one deal.
     """
-    if total <= 0:
+    if total <= 0 or rests_on_one(total, squares):
         return Interval(total, math.nan, math.nan)
     change = growth(total, squares, total, 0.0, confidence)
     return Interval(total, float(total * (1 + change.low)), float(total * (1 + change.high)))
+
+
+def rests_on_one(total: float, squares: float) -> bool:
+    """Return whether a total is that of one amount, or nearly: of fewer than two amounts of one size."""
+    return 2 * squares > total**2 > 0
 
 
 def end_of_total(

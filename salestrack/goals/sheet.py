@@ -7,7 +7,7 @@ import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from salestrack import formats
-from salestrack.definition import HIGHER, LOWER, NEITHER, RATIO, Metric, find_metric
+from salestrack.definition import HIGHER, LOWER, MONEY, NEITHER, RATIO, SHARE, Metric, Unit, find_metric
 from salestrack.display import Table, no_formulas
 from salestrack.goals.objective import Objective, PeriodName, Target, as_list, as_values, scope_text, target_text, written
 from salestrack.goals.proposals import suggest
@@ -17,6 +17,8 @@ from salestrack.wording import label_of, say
 MOST_METRICS, MOST_PER_OBJECTIVE = 7, 3
 # A ratio may exceed 1, but a target of 95 is more likely 95 % than 9,500 %.
 _LIKELY_PERCENT = 10
+# Less than one in a hundred is more likely a share with a percent sign, 0.35%, than meant; so are 12 of any currency 12 thousand.
+_ONE_PERCENT, _SMALL_SUM = 0.01, 100
 
 
 class Goals(BaseModel):
@@ -176,6 +178,18 @@ def _on_target(target: Target, name: Mapping[str, str]) -> Iterator[str]:
     good = {HIGHER: "at_least", LOWER: "at_most", NEITHER: target.direction}[metric.better]
     if target.direction != good:
         yield say("goal-warning-direction", about | {"better": metric.better, "direction": target.direction})
-    if metric.unit == RATIO and target.target >= _LIKELY_PERCENT:
-        read = formats.share(target.target)
-        yield say("goal-warning-percent", about | {"read": read, "percent": f"{target.target:g}%"})
+    if meant := _likely_meant(metric.unit, target.target):
+        share = formats.share(target.target, digits=2 if target.target < _ONE_PERCENT else 0)
+        read = written(target.target, metric.unit, "") if metric.unit == MONEY else share
+        yield say("goal-warning-slip", about | {"read": read, "meant": meant})
+
+
+def _likely_meant(unit: Unit, target: float) -> str:
+    """Return how a target that looks like a slip would be written if another were meant; empty where it looks like none."""
+    if unit == RATIO and target >= _LIKELY_PERCENT:
+        return f"{target:g}%"
+    if unit == SHARE and target == 1:
+        return "1%"
+    if unit == SHARE and 0 < target < _ONE_PERCENT:
+        return f"{100 * target:g} or {10_000 * target:g}%"
+    return f"{target:g}000" if unit == MONEY and target < _SMALL_SUM else ""

@@ -349,7 +349,7 @@ goal-warning-direction = "{ $objective }": { $metric } is better when { $better 
     [at_most] an upper limit
    *[at_least] a lower limit
 }.
-goal-warning-percent = "{ $objective }": the target of { $metric } reads as { $read }. If { $percent } is meant, write it with the percent sign.
+goal-warning-slip = "{ $objective }": the target of { $metric } reads as { $read }. If { $meant } is meant, write it so.
 goal-warning-unused = { $count ->
     [one] { $metrics } is reported but serves no goal.
    *[other] { $count } reported metrics serve no goal: { $metrics }.
@@ -392,6 +392,8 @@ goal-missed-barely = { $value } against { $target }: missed, but within what cha
 } ({ $low } to { $high }).
 goal-met-few = { $value } against { $target }: met, on { $n } only, so chance has a large part in it.
 goal-missed-few = { $value } against { $target }: missed, on { $n } only, so chance has a large part in it.
+goal-met-one = { $value } against { $target }: met, mostly by one deal, so chance has a large part in it.
+goal-missed-one = { $value } against { $target }: missed, and mostly one deal, so chance has a large part in it.
 goal-state-met = { $value } on { $day } against { $target }: met.
 goal-state-missed = { $value } on { $day } against { $target }: missed.
 goal-state-not-yet = { $value } on { $day } against { $target }: not there yet; the period ends on { $last }.

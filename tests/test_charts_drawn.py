@@ -165,7 +165,8 @@ class TestAttainment:
         # Wilson's interval of 3 in 4 by hand: centre (0.75 + 1.92/4) / (1 + 3.84/4), and so on.
         assert texts(chart, "share") == ["3 of 4 reached quota: 75% (95% interval 30% to 95%)"]
         assert "highest Dora 1,800.0%" in chart.alt
-        assert "Without quota, not drawn: 1." in chart.alt
+        # Emil has none: 5 of 100 of the 147 that were won.
+        assert "Of the €14,700 booked, €500 count for none of these quotas" in chart.alt
         assert layers(chart, "quota")[0].get_ydata()[0] == 1
 
     def test_thousands_of_dots_are_pixels(self):

@@ -43,7 +43,7 @@ def attainment(result: Measured, ax: Axes | None = None) -> Axes:
 
     Notes
     -----
-    Who has no quota in the period is left out and counted. The interval of the share is Wilson's. Attainment far beyond the rest is
+    Who has no quota in the period is left out, and what they booked is told. The interval of the share is Wilson's. Attainment far beyond the rest is
     drawn at the upper edge as an arrow, with its value.
 
     Raises
@@ -117,4 +117,4 @@ def _note(one: Measured, held: pd.DataFrame) -> str:
         notes.append(say("chart-partial-period"))
     if left_out := len(one.frame) - len(held):
         notes.append(say("chart-without-quota", {"n": left_out}))
-    return " ".join(notes)
+    return " ".join((*notes, *one.beside))

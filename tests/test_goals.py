@@ -524,6 +524,11 @@ def test_the_menu_as_a_frame_and_as_a_page():
         ("More time for SELLING", "time"),
         ("bigger average deals", "larger"),
         ("fair quotas for our people", "quota"),
+        ("win new customers", "new"),
+        ("신규 고객을 늘린다", "new"),
+        ("매출을 20% 늘린다", "grow"),
+        ("영업 기간을 단축한다", "faster"),
+        ("승률을 높인다", "win"),
     ],
 )
 def test_an_objective_in_ones_own_words_finds_common_ones(text, first):
@@ -535,6 +540,20 @@ def test_an_objective_in_ones_own_words_finds_common_ones(text, first):
 @pytest.mark.parametrize("text", ["", "xyzzy", "a be", "!?"])
 def test_nothing_near_is_nothing_found(text):
     assert list(suggest(text)) == []
+
+
+@pytest.mark.parametrize("text", ["reduce churn", "retain our customers", "해지를 줄인다"])
+def test_keeping_customers_is_said_to_be_no_figure_of_the_kit(text):
+    found = suggest(text)
+    assert "begins after the sale" in found.note
+    assert found.note in str(found)
+    assert "begins after the sale" in found._repr_html_()
+
+
+def test_nothing_near_says_so():
+    assert str(suggest("xyzzy")) == suggest("xyzzy").note
+    assert "st.goal_menu()" in suggest("xyzzy")._repr_html_()
+    assert suggest("Increase revenue growth").note == ""
 
 
 @given(some.text(max_size=80))

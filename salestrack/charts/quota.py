@@ -43,8 +43,8 @@ def attainment(result: Measured, ax: Axes | None = None) -> Axes:
 
     Notes
     -----
-    Who has no quota in the period is left out, and what they booked is told. The interval of the share is Wilson's. Attainment far beyond the rest is
-    drawn at the upper edge as an arrow, with its value.
+    Who has no quota in the period is left out, and what they booked is told. The interval of the share is Wilson's. Attainment far
+    beyond the rest is drawn at the upper edge as an arrow, with its value.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -37,6 +38,9 @@ from salestrack.wording import label_of, say
 _SHORTEST = 4
 # Words are compared by their beginnings, so that "deals" finds "deal" and "winning" finds "win rate".
 _STEM = 5
+# A word of Korean says as much in two syllables; endings follow them.
+_HANGUL = re.compile("[가-힣]{2,}")
+_SYLLABLES = 2
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Menu(Sequence[Proposal]):
     """Common objectives, each with the metrics that it proposes; prints as a table."""
 
     proposals: tuple[Proposal, ...]
+    note: str = ""
 
     def __getitem__(self, i):  # type: ignore[no-untyped-def]
         return self.proposals[i]
@@ -106,12 +111,15 @@ class Menu(Sequence[Proposal]):
     def suggest(self, text: str, most: int = 3) -> "Menu":
         """Return the objectives of this menu that share the most words with a text, best first; empty when none does.
 
-        Those that share less than half as many words as the best are left out.
+        Those that share less than half as many words as the best are left out. Where none is near, or the text is about keeping
+        customers, which begins after the sale, ``note`` says so.
         """
         wanted = _stems(text)
         scored = sorted(((len(wanted & each.stems), each) for each in self.proposals), key=lambda pair: -pair[0])
         best = scored[0][0] if scored else 0
-        return Menu(tuple(each for score, each in scored[:most] if score and 2 * score >= best))
+        notes = [say("goal-menu-kept")] if wanted & _stems(say("goal-menu-kept-words")) else []
+        notes += [] if best or notes else [say("goal-menu-none")]
+        return Menu(tuple(each for score, each in scored[:most] if score and 2 * score >= best), " ".join(notes))
 
     @property
     def _shown(self) -> Shown:
@@ -122,20 +130,22 @@ class Menu(Sequence[Proposal]):
             "metrics": ["; ".join(f"{label_of(m.name, m.label)} ({m.name})" for m in each.metrics) for each in self],
         }
         table = pd.DataFrame({(say(f"goal-column-{name}"), ""): column for name, column in texts.items()})
-        return Shown(self.frame, Table(table, say("goal-menu-title"), "", len(texts)))
+        return Shown(self.frame, Table(table, say("goal-menu-title"), self.note, len(texts)))
 
     def __str__(self) -> str:
-        return str(self._shown)
+        return str(self._shown) if self.proposals else self.note
 
     __repr__ = __str__
 
     @no_formulas
     def _repr_html_(self) -> str:
-        return self._shown._repr_html_()
+        return self._shown._repr_html_() if self.proposals else f'<p class="st-note">{escape(self.note)}</p>'
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:_STEM] for word in re.findall(r"\w+", text.casefold()) if len(word) >= _SHORTEST)
+    words = re.findall(r"\w+", text.casefold())
+    korean = {word[:_SYLLABLES] for word in words if _HANGUL.match(word)}
+    return frozenset(word[:_STEM] for word in words if len(word) >= _SHORTEST and not _HANGUL.match(word)) | korean
 
 
 GOAL_MENU = Menu(
@@ -143,6 +153,7 @@ GOAL_MENU = Menu(
         Proposal(key, tuple(find_metric(metric) for metric in metrics))
         for key, metrics in {
             "grow": (bookings, won_opportunities),
+            "new": (won_opportunities, bookings, created_opportunities),
             "larger": (average_deal_size, median_deal_size, win_rate),
             "win": (win_rate, win_rate_by_amount),
             "leak": (leakage, stage_conversion),
@@ -154,7 +165,7 @@ GOAL_MENU = Menu(
         }.items()
     )
 )
-"""Nine common objectives with the metrics of the kit that they propose."""
+"""Ten common objectives with the metrics of the kit that they propose."""
 
 
 def menu() -> Menu:

@@ -22,7 +22,7 @@ from salestrack.check import check_page
 from salestrack.columns import check_scope
 from salestrack.definition import METRICS
 from salestrack.errors import BookError, GoalError, ParameterError, RunError, SalestrackError
-from salestrack.goals import check_goals, read_goals
+from salestrack.goals import check_goals, new_goals, read_goals
 from salestrack.periods import as_day
 from salestrack.sources import new_book, open_book
 from salestrack.sources.book_file import read_book_file
@@ -59,6 +59,22 @@ def new_book_command(folder: Annotated[Path, typer.Argument(help="A folder of ex
         raise BookError(f"{target} exists already and is left as it is. Move it away to have a new one written.")
     target.write_text(text, encoding="utf-8")
     out.print(f"Wrote {target}. Read it, answer what it asks, then run: salestrack check {target}", soft_wrap=True)
+
+
+@app.command("new-goals")
+def new_goals_command(
+    book: BookPath,
+    as_of: AsOf = "",
+    achieve: Annotated[list[str] | None, typer.Option(help="What we want to achieve; give it again for more.")] = None,
+    use: Annotated[list[str] | None, typer.Option(help="What we want to do with the data, in the same order.")] = None,
+) -> None:
+    """Write a first goals.yaml beside the book: objectives from the two questions, with where their figures stand."""
+    opened = open_book(book, as_of=_day(as_of, book))
+    target = (book if book.is_dir() else book.parent) / "goals.yaml"
+    if target.exists():
+        raise GoalError(f"{target} exists already and is left as it is. Move it away to have a new one written.")
+    target.write_text(new_goals(opened, achieve or (), use or ()), encoding="utf-8")
+    out.print(f"Wrote {target}. Read it, set the targets, then run: salestrack report {book} --goals {target}", soft_wrap=True)
 
 
 @app.command()

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import salestrack as st
+from salestrack import formats
 from salestrack.definition import METRICS, find_metric
 from salestrack.errors import GoalError, UnknownNameError
-from salestrack.goals import GOAL_MENU, Goals, Objective, Target, check_goals, menu, read_goals, suggest
+from salestrack.goals import GOAL_MENU, Goals, Objective, Target, check_goals, menu, new_goals, read_goals, suggest
 from tests.small_book import NASTY
 
 SHEET = """
@@ -594,3 +595,51 @@ def test_a_scope_with_a_nasty_name_is_written_as_it_is(read):
     )
     assert goals.targets[0][1].label == f"Bookings (Rep: {NASTY}, (not recorded))"
     assert find_metric("bookings") is goals.targets[0][1].measures
+
+
+# --- the first sheet
+
+
+def test_a_first_sheet_can_be_read_and_says_where_figures_stand(book, tmp_path):
+    text = new_goals(book)
+    path = tmp_path / "goals.yaml"
+    path.write_text(text, encoding="utf-8")
+    goals = read_goals(path)
+    assert [each.name for each in goals.objectives] == [
+        each.objective for each in GOAL_MENU if each.key in ("grow", "win", "leak")
+    ]  # fmt: skip
+    assert all(target.target is None for _, target in goals.targets), "what was is no target"
+    assert goals.period == "2026-Q3", "on its last day the second quarter is over"
+    # All others stand there to be chosen from.
+    assert all(each.objective in text for each in GOAL_MENU)
+    line = next(line for line in text.splitlines() if "{metric: bookings," in line)
+    now, before = (st.measure(book, st.bookings, during=period) for period in ("2026-Q2", "2026-Q1"))
+    assert now.value() != before.value()
+    for measured, period in ((now, "2026-Q2"), (before, "2026-Q1")):
+        said = formats.alone(measured.value(), st.MONEY, book.settings.currency)
+        assert f"{said} in {period}" in line
+
+
+def test_a_first_sheet_from_the_two_questions(book, tmp_path):
+    text = new_goals(book, ["Sell larger deals: no discounts", "retain our customers", "xyzzy"], ["Coach"])
+    path = tmp_path / "goals.yaml"
+    path.write_text(text, encoding="utf-8")
+    goals = read_goals(path)
+    one, other, none = goals.objectives
+    assert (one.name, one.use) == ("Sell larger deals: no discounts", "Coach")
+    assert one.metrics[0].metric == "average_deal_size"
+    assert "begins after the sale" in text
+    assert other.use == ""
+    assert none.metrics == ()
+
+
+def test_a_first_sheet_can_be_filled_in_for_every_objective(book, tmp_path):
+    """Whatever is chosen from the comments reads as it stands, but for its target."""
+    lines = new_goals(book).splitlines()
+    start = lines.index("objectives:")
+    chosen = [line.removeprefix("# ") if line.startswith("# ") else line for line in lines[start:]]
+    path = tmp_path / "goals.yaml"
+    path.write_text("\n".join([*lines[:start], *chosen]).replace("target: ", "target: 0.5"), encoding="utf-8")
+    goals = read_goals(path)
+    assert len(goals.objectives) == len(GOAL_MENU)
+    assert {target.metric for _, target in goals.targets} == {metric.name for each in GOAL_MENU for metric in each.metrics}

@@ -1,5 +1,6 @@
 """The goal sheet: objectives, the two questions, metrics and targets; and how a book stands against it."""
 
+from salestrack.goals.first_sheet import new_goals
 from salestrack.goals.judging import goal_status
 from salestrack.goals.objective import Objective, Target
 from salestrack.goals.proposals import GOAL_MENU, menu, suggest
@@ -16,6 +17,7 @@ __all__ = [
     "check_goals",
     "goal_status",
     "menu",
+    "new_goals",
     "read_goals",
     "suggest",
 ]

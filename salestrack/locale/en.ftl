@@ -330,6 +330,15 @@ goal-column-n = n
 goal-column-status = Status
 goal-column-reason = Why
 goal-table-title = From objectives to targets
+first-goals-head = A first goal sheet for { $name }, with figures as of { $day }. Keep the few objectives that you pursue, answer both questions,
+    set the targets, and run: salestrack report BOOK --during PERIOD --goals THIS FILE. docs/goals.md says what else can be written.
+first-goals-achieve = what do we want to achieve?
+first-goals-use = what do we want to do with the data?
+first-goals-owner = who acts on it
+first-goals-no-metric = none of the common objectives is near; salestrack metrics lists all figures
+first-goals-stands = { $value } in { $last }, { $earlier } in { $before }
+first-goals-today = { $value } on the day of the book
+first-goals-lacks = not in this book: { $why }
 goal-menu-none = None of the common objectives shares a word with this one: st.goal_menu() shows them all.
 goal-menu-kept = Keeping customers (retention, churn, renewals) begins after the sale, and no figure of the kit tells it. Renewals that are opportunities can be followed by their type or pipeline, as in where: {"{"}type: Renewal{"}"}.
 goal-menu-kept-words = retain retention churn renew renewal renewals loyalty upkeep 유지 해지 재계약 갱신

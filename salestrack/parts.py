@@ -6,6 +6,7 @@ a grain of their own and take one query each.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from math import sqrt
 
 import ibis
@@ -19,6 +20,7 @@ from salestrack.definition import Metric
 from salestrack.errors import DefinitionError
 from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.periods import Period
+from salestrack.quota_notes import every_group
 from salestrack.quotas import against_quotas
 from salestrack.recording import is_recorded, record_of_closes
 from salestrack.rests import asked_of, both
@@ -104,6 +106,7 @@ class Reduction:
         jobs: dict[int, _Job] = {}
         wanted: dict[str, tuple[Formula, list[tuple[_Job, dict[str, str]]]]] = {}
         done: dict[str, Parts] = {}
+        groups: dict[str, ir.Table | None] = {}
         alike: dict[str, float] = {}
         carrying: dict[str, list[tuple[str, _Job, dict[str, str]]]] = {}
         for metric in metrics:
@@ -120,6 +123,7 @@ class Reduction:
                     job = jobs.setdefault(id(at), _Job(at))
                     asked.append((job, {name: job.ask(value) for name, value in values.items()}))
                 wanted[metric.name] = (formula, asked)
+                groups[metric.name] = every_group(self.book, metric, (self.by, self.where, self.during))
             else:
                 done[metric.name] = Parts(formula, self._alone(metric, formula, views))
             carrying[metric.name] = []
@@ -132,6 +136,7 @@ class Reduction:
         frames = {key: self.fetch(job.query()) for key, job in jobs.items()}
         for name, (formula, asked) in wanted.items():
             sides = [_side(frames[id(job.view)], job.view.key_columns, names) for job, names in asked]
+            sides += [] if groups[name] is None else [self.fetch(groups[name])]
             done[name] = Parts(formula, _joined(sides), times=alike[name])
         for name, found in carrying.items():
             told = tuple((column, _side(frames[id(job.view)], job.view.key_columns, sums)) for column, job, sums in found)
@@ -139,10 +144,7 @@ class Reduction:
         return done
 
     def show(self, table: str, clock: str | None, at: View) -> None:
-        """Measure a table by a clock as this view shows it, in place of what `by`, `where` and `during` make of it.
-
-        Not for metrics that mature: they are read at an age.
-        """
+        """Measure a table by a clock as this view shows it, not as `by`, `where` and `during` do; for nothing that matures."""
         self._views |= {(table, clock, False, None, held): at for held in (False, True)}
 
     def fetch(self, query: ir.Table, repeating: Iterable[str] = ()) -> pd.DataFrame:
@@ -238,10 +240,8 @@ def _view_of(value: ir.Value, views: list[View]) -> View:
 
 def _joined(sides: list[pd.DataFrame]) -> pd.DataFrame:
     """Join parts of two tables on the group keys; a group that one table lacks has null parts there."""
-    if len(sides) == 1:
-        return sides[0]
     keys = [column for column in sides[0].columns if column.startswith("key_")]
-    return sides[0].merge(sides[1], how="outer", on=keys) if keys else sides[0].merge(sides[1], how="cross")
+    return reduce(lambda one, other: one.merge(other, how="outer", on=keys) if keys else one.merge(other, how="cross"), sides)
 
 
 def _life_table(formula: Duration, at: View) -> ir.Table:

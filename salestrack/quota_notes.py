@@ -6,16 +6,18 @@ from datetime import timedelta
 from functools import lru_cache
 
 import ibis
+import ibis.expr.types as ir
 import pandas as pd
 
 from salestrack import formats
 from salestrack.book import Book, quota_spans
-from salestrack.columns import view
-from salestrack.definition import MONEY
+from salestrack.columns import QUOTA_PERIOD, view
+from salestrack.definition import MONEY, Metric
 from salestrack.grains import start_of
 from salestrack.periods import GRAINS, Period
 from salestrack.quota_levels import managers_of, odd, parents_of, read_quotas, with_levels
 from salestrack.quota_spans import QuotaSpan, quota_name
+from salestrack.quotas import against_quotas
 from salestrack.wording import label_of, say
 
 # So many periods of quotas a sentence names.
@@ -53,6 +55,27 @@ def cut_quotas(book: Book, by: tuple[str, ...], where: Mapping[str, object], dur
     known = {(span.start, span.end - timedelta(days=1)): span for span in quota_spans(book)}
     cut = [known[row["quota_start"], row["quota_end"]] for row in rows if not row["inside"]]
     return Cut(sum(row["n"] for row in rows), sum(row["n"] for row in rows if row["inside"]), tuple(cut))
+
+
+def every_group(
+    book: Book, metric: Metric, question: tuple[tuple[str, ...], Mapping[str, object], Period | None]
+) -> ir.Table | None:
+    """Return the groups that won or lost anything, with a quota or without, by their keys: who has none is undefined, not absent.
+
+    Parameters
+    ----------
+    book : Book
+        The book.
+    metric : Metric
+        One of results against quotas.
+    question : tuple
+        `by`, `where` and `during`, as in `measure`. By units of the calendar there is nothing to add: None, as for all others.
+    """
+    by, where, during = question
+    if not by or not against_quotas(metric) or {*by} & {*GRAINS, QUOTA_PERIOD}:
+        return None
+    at = view(book, "opportunities", metric.clock["opportunities"], by, where, during)
+    return at.table.select(*at.key_columns).distinct()
 
 
 def no_whole_quota(book: Book, by: tuple[str, ...], where: Mapping[str, object], during: Period | None) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from inspect import signature
 
 import pandas as pd
 import pytest
@@ -233,7 +234,9 @@ def asked(name, analysis):
     call = getattr(analyses, analysis)
     options = {} if analysis in NO_PERIOD else {"during": DURING}
     first = {"rep_page": ["R1" if book.has("reps") or book.has("activities") else "R9"], "trend": ["bookings"]}.get(analysis, [])
-    return call(book, *first, where=where, **options)
+    if "where" in signature(call).parameters:
+        options["where"] = where
+    return call(book, *first, **options)
 
 
 @cache

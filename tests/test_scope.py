@@ -65,6 +65,7 @@ UNSCOPED = {
     "SELLING_TIME_REFERENCE": "a number",
     "TILES": "a number",
     "data_notes": "the whole book",
+    "quota_results": "every quota of every level, which is a scope of its own",
     "in_short": "sentences of answers",
 }
 ANALYSES = {name: getattr(analyses, name) for name in analyses.__all__ if name not in UNSCOPED} | {"goal_status": goal_status}

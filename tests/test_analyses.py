@@ -350,6 +350,14 @@ class TestManyLooks:
         named = answer.frame[answer.frame["verdict"].isin(["up", "down"])]
         assert named["rep_id"].tolist() == ["R7"]
 
+    def test_what_is_flat_alone_is_no_change_that_would_be_told(self):
+        """3,000 of 6,000 and 3,010: flat alone, within chance among many, and never a change that chance gives as large."""
+        book = closed_book({"2026-Q1": (3000, 3000), "2026-Q2": (3010, 2990)})
+        assert st.compare(book, st.win_rate, during="2026-Q2").frame.iloc[0]["verdict"] == "flat"
+        many = st.compare(book, st.win_rate, during="2026-Q2", looks=1000)
+        assert many.frame.iloc[0][["verdict", "reason"]].tolist() == ["cannot_tell", "noise"]
+        assert "within what chance alone can do" in many.sentences[0]
+
     def test_tiles_are_judged_together(self):
         """A rise that one figure alone would be told by, p = 0.03, is not among five tiles."""
         book = closed_book({"2026-Q1": (60, 90), "2026-Q2": (79, 71)})

@@ -247,4 +247,4 @@ def verdicts(
     strict = change_at(of_many(confidence, max(looks, int(told.sum()))))
     words = np.where(told, verdict(strict.low, strict.high, flat_low, flat_high), "cannot_tell")
     by_itself = np.where(told, verdict(change.low, change.high, flat_low, flat_high), "cannot_tell")
-    return Told(change, words, (words == "cannot_tell") & (by_itself != "cannot_tell"))
+    return Told(change, words, (words == "cannot_tell") & np.isin(by_itself, ["up", "down"]))

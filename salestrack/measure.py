@@ -14,11 +14,11 @@ from salestrack.definition import Metric, find_metric
 from salestrack.display import Definitions, measured_table, no_formulas
 from salestrack.errors import DefinitionError, unknown
 from salestrack.estimate import ABSENT, ADDITIVE, estimate
-from salestrack.formula import Quantile, Total
+from salestrack.formula import Quantile, Ratio, Total
 from salestrack.groups import complete, in_order, must_hold_data, named, partial, with_process
-from salestrack.parts import Parts, Reduction
+from salestrack.parts import Parts, Reduction, with_groups
 from salestrack.periods import Period
-from salestrack.quota_notes import beside_quotas, no_whole_quota
+from salestrack.quota_notes import beside_quotas, every_group, no_whole_quota
 from salestrack.quotas import against_quotas
 from salestrack.recorded import not_recorded_here, unrecorded
 from salestrack.ripeness import maturing
@@ -235,6 +235,10 @@ def measure(  # noqa: PLR0913
     ages = _ages(book, present, age)
     reduction = Reduction(book, question.by, question.where, period, confidence, ages)
     parts = reduction.parts(present)
+    for metric in present:
+        groups = every_group(book, metric, (question.by, question.where, period))
+        if groups is not None and isinstance(parts[metric.name].formula, Ratio):
+            parts[metric.name] = with_groups(parts[metric.name], reduction.fetch(groups))
     frame = _frame(book, wanted, parts, question)
     squares = frame.pop("squares")
     absent |= {metric.name: reason for metric in present if (reason := not_recorded_here(frame, metric))}

@@ -20,7 +20,6 @@ from salestrack.definition import Metric
 from salestrack.errors import DefinitionError
 from salestrack.formula import Duration, Formula, Mean, MeanOfRatios, Quantile, Ratio, Reaching, Total
 from salestrack.periods import Period
-from salestrack.quota_notes import every_group
 from salestrack.quotas import against_quotas
 from salestrack.recording import is_recorded, record_of_closes
 from salestrack.rests import asked_of, both
@@ -106,7 +105,6 @@ class Reduction:
         jobs: dict[int, _Job] = {}
         wanted: dict[str, tuple[Formula, list[tuple[_Job, dict[str, str]]]]] = {}
         done: dict[str, Parts] = {}
-        groups: dict[str, ir.Table | None] = {}
         alike: dict[str, float] = {}
         carrying: dict[str, list[tuple[str, _Job, dict[str, str]]]] = {}
         for metric in metrics:
@@ -123,7 +121,6 @@ class Reduction:
                     job = jobs.setdefault(id(at), _Job(at))
                     asked.append((job, {name: job.ask(value) for name, value in values.items()}))
                 wanted[metric.name] = (formula, asked)
-                groups[metric.name] = every_group(self.book, metric, (self.by, self.where, self.during))
             else:
                 done[metric.name] = Parts(formula, self._alone(metric, formula, views))
             carrying[metric.name] = []
@@ -136,7 +133,6 @@ class Reduction:
         frames = {key: self.fetch(job.query()) for key, job in jobs.items()}
         for name, (formula, asked) in wanted.items():
             sides = [_side(frames[id(job.view)], job.view.key_columns, names) for job, names in asked]
-            sides += [] if groups[name] is None else [self.fetch(groups[name])]
             done[name] = Parts(formula, _joined(sides), times=alike[name])
         for name, found in carrying.items():
             told = tuple((column, _side(frames[id(job.view)], job.view.key_columns, sums)) for column, job, sums in found)
@@ -148,10 +144,8 @@ class Reduction:
         self._views |= {(table, clock, False, None, held): at for held in (False, True)}
 
     def fetch(self, query: ir.Table, repeating: Iterable[str] = ()) -> pd.DataFrame:
-        """Run a query on the book's engine, remember it, and return its small result.
-
-        Texts and days that repeat over many rows become categories: a fifth of the memory, and quick to group by.
-        """
+        """Run a query on the book's engine, remember it, and return its small result."""
+        # Texts and days that repeat over many rows become categories: a fifth of the memory, and quick to group by.
         self.queries.append(query)
         found = self.book.connection.to_pyarrow(query)
         for name in repeating:
@@ -242,6 +236,11 @@ def _joined(sides: list[pd.DataFrame]) -> pd.DataFrame:
     """Join parts of two tables on the group keys; a group that one table lacks has null parts there."""
     keys = [column for column in sides[0].columns if column.startswith("key_")]
     return reduce(lambda one, other: one.merge(other, how="outer", on=keys) if keys else one.merge(other, how="cross"), sides)
+
+
+def with_groups(parts: Parts, groups: pd.DataFrame) -> Parts:
+    """Return parts with null parts for the groups that they lack."""
+    return replace(parts, frame=_joined([parts.frame, groups]))
 
 
 def _life_table(formula: Duration, at: View) -> ir.Table:

@@ -11,18 +11,9 @@ from salestrack import formats
 from salestrack.book import Book
 from salestrack.display import Table, no_formulas
 from salestrack.paths import links_of
-from salestrack.tables import CONTRACTS, LINK_NAMES
+from salestrack.tables import CONTRACTS, DAYS_COVERED, LINK_NAMES
 from salestrack.wording import say
 
-# The days by which rows of a table are dated.
-_SPANS = {
-    "opportunities": ("created_date", "close_date"),
-    "stage_history": ("entered_at", "entered_at"),
-    "leads": ("created_at", "created_at"),
-    "activities": ("started_at", "started_at"),
-    "quotas": ("start_date", "end_date"),
-    "time_off": ("start_date", "end_date"),
-}
 # Texts that say something of one row only, and columns that tell nothing apart or too much.
 _OF_ONE_ROW = {"name", "next_step", "currency", "status"}
 _FEWEST, _MOST = 2, 200
@@ -79,7 +70,7 @@ def show_on_books() -> None:
 
 def _row(book: Book, name: str) -> tuple[str, ...]:
     table, intake = book.table(name), book.intake.get(name)
-    first, last = _SPANS.get(name, ("", ""))
+    first, last = DAYS_COVERED.get(name, ("", ""))
     asked = {"rows": table.count()}
     if first:
         # A day on which an open opportunity is expected to close has not come.

@@ -8,18 +8,20 @@ from rich.table import Table
 from rich.text import Text
 
 from salestrack.book import Book, Fault
-from salestrack.tables import CONTRACTS
+from salestrack.tables import CONTRACTS, DAYS_COVERED
 
-# The days that tell how far a table reaches, by the words for them.
-_REACH = {
-    "opportunities": (("created_date", "created"), ("close_date", "closed")),
-    "stage_history": (("entered_at", "entered"),),
-    "leads": (("created_at", "came in"),),
-    "activities": (("started_at", "began"),),
-    "reps": (("hired_date", "hired"),),
-    "quotas": (("start_date", "from"), ("end_date", "to")),
-    "time_off": (("start_date", "from"), ("end_date", "to")),
+# What happened on the days of a column.
+_HAPPENED = {
+    "created_date": "created",
+    "close_date": "closed",
+    "entered_at": "entered",
+    "created_at": "came in",
+    "started_at": "began",
+    "hired_date": "hired",
+    "start_date": "from",
+    "end_date": "to",
 }
+_REACH = {name: DAYS_COVERED.get(name, ("hired_date",)) for name in CONTRACTS if name in (*DAYS_COVERED, "reps")}
 
 
 def check_page(book: Book) -> RenderableType:
@@ -82,10 +84,10 @@ def _rows(book: Book) -> Table:
 def _reach(book: Book) -> Table:
     table = _table("table", "first day", "last day", "rows with a day")
     for name, columns in _REACH.items():
-        for column, word in columns if book.has(name) else ():
+        for column in dict.fromkeys(columns) if book.has(name) else ():
             first, last, rows = _days(book, name, column)
             if rows:
-                table.add_row(f"{name} {word}", first, last, f"{rows:,}")
+                table.add_row(f"{name} {_HAPPENED[column]}", first, last, f"{rows:,}")
     return table
 
 

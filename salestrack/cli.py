@@ -74,7 +74,8 @@ def new_goals_command(
     if target.exists():
         raise GoalError(f"{target} exists already and is left as it is. Move it away to have a new one written.")
     target.write_text(new_goals(opened, achieve or (), use or ()), encoding="utf-8")
-    out.print(f"Wrote {target}. Read it, set the targets, then run: salestrack report {book} --goals {target}", soft_wrap=True)
+    run_it = f"salestrack report {book} --during {read_goals(target).period} --goals {target}"
+    out.print(f"Wrote {target}. Read it, set the targets, then run: {run_it}", soft_wrap=True)
 
 
 @app.command()

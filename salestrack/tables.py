@@ -273,3 +273,13 @@ CONTRACTS: dict[str, Contract] = {
 }
 # What a link is called when it stands in `by` or in a column path: rep -> reps, ...
 LINK_NAMES = {"rep": "reps", "account": "accounts", "territory": "territories", "lead": "leads", "opportunity": "opportunities"}
+
+# The days that rows of a table cover, from the first of one column to the last of another.
+DAYS_COVERED: dict[str, tuple[str, str]] = {
+    "opportunities": ("created_date", "close_date"),
+    "stage_history": ("entered_at", "entered_at"),
+    "leads": ("created_at", "created_at"),
+    "activities": ("started_at", "started_at"),
+    "quotas": ("start_date", "end_date"),
+    "time_off": ("start_date", "end_date"),
+}

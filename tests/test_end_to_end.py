@@ -160,6 +160,7 @@ def test_a_new_user_comes_from_exports_to_figures(tmp_path):
     goals = salestrack("new-goals", tmp_path, "--as-of", "2026-09-30", "--achieve", "Sell larger deals")
     assert goals.returncode == 0, goals.stderr
     assert "average_deal_size" in (tmp_path / "goals.yaml").read_text(encoding="utf-8")
+    assert "--during 2026-Q4" in goals.stdout, "what it says to run next can be run"
     again = salestrack("new-goals", tmp_path, "--as-of", "2026-09-30")
     assert (again.returncode, "left as it is" in again.stderr) == (3, True)
 

@@ -103,8 +103,8 @@ def bottlenecks(
     Notes
     -----
     A stay begins whenever an opportunity comes to the stage and ends when it comes to another one, earlier or later, is won or is
-    lost (`salestrack.whereabouts`): who went back waits where he is now, since he came there. The furthest step that he has
-    come to is told by the funnel. While it is open it is censored on the day of the book. Where closes are entered late
+    lost (`salestrack.whereabouts`): one that went back waits where it is now, since it came there. The furthest step that it
+    has come to is told by the funnel. While it is open it is censored on the day of the book. Where closes are entered late
     (`salestrack.entered_late`), it is so on the last day whose closes are complete, and all figures are of that day: what has
     closed and is not entered yet does not wait. The usual pace is that of the stays of the same segment before the
     change where one is told, and of all its stays where none is. Stays of opportunities created before the record of closes begins
